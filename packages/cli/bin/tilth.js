@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+// Plain JavaScript for Node 18 and newer: finds a Node that can run Tilth, then Tilth itself.
+import { existsSync } from "node:fs";
+import module from "node:module";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findBundledNode, isNewEnough, oldestMajor, runInstead } from "./bundled-node.js";
+
+const here = fileURLToPath(import.meta.url);
+
+if (isNewEnough(process.versions.node)) await run();
+else runOnBundledNode();
+
+async function run() {
+  hideWarningsOfSqlite();
+  /** @type {typeof import("../src/main.ts")} */
+  const { main } = await import(entry().href);
+  process.exitCode = await main(process.argv.slice(2));
+}
+
+/** The sources where there are any (a checkout), else what was built from them (an installed package). */
+function entry() {
+  const source = new URL("../src/main.ts", import.meta.url);
+  if (!existsSync(source)) return new URL("../dist/main.js", import.meta.url);
+  // The same as starting Node with --conditions=tilth-source, without the price of one more process.
+  module.registerHooks({
+    resolve: (specifier, context, next) => next(specifier, { ...context, conditions: [...context.conditions, "tilth-source"] }),
+  });
+  return source;
+}
+
+/** Early releases of Node 24 call `node:sqlite` experimental on the error output of every command. */
+function hideWarningsOfSqlite() {
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = (/** @type {unknown[]} */ ...args) => {
+    if (!String(args[0]).startsWith("SQLite is an experimental feature")) Reflect.apply(emitWarning, undefined, args);
+  };
+}
+
+function runOnBundledNode() {
+  const node = findBundledNode(dirname(here));
+  if (node !== undefined) return runInstead(node, [here, ...process.argv.slice(2)]);
+  console.error(
+    `Tilth needs Node ${oldestMajor} or newer and found ${process.version}. Install it from https://nodejs.org, or run npm install here.`,
+  );
+  process.exitCode = 2;
+}

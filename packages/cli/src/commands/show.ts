@@ -1,0 +1,94 @@
+import type { Message, OperationOutput } from "@tilth/core";
+import type { Command } from "../command.ts";
+import { printFacts } from "../terminal/blocks.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+export const show: Command = {
+  name: "show",
+  summary: "show one example with its score and findings",
+  arguments: "<id>",
+  options: [],
+  examples: [
+    ["tilth show 01K9Q2", "the start of an id is enough"],
+    ["tilth show 01K9Q2 --json", "the whole example"],
+  ],
+  async run({ args, terminal, invoke }) {
+    const shown = await invoke("example.show", { id: args[0] ?? "" });
+    if (terminal.json) terminal.printJson(shown);
+    else printExample(terminal, shown);
+    return 0;
+  },
+};
+
+function printExample(terminal: Terminal, { example, findings, datasets }: OperationOutput<"example.show">): void {
+  terminal.print(`${terminal.style("bold", example.id)}  ${example.kind}`);
+  printFacts(terminal, [
+    ["source", `${example.source} (${example.sourceKind})`],
+    ["domain", example.domain],
+    ...(example.type === undefined ? [] : [["type", example.type] as const]),
+    ["tags", example.tags.join(", ") || "–"],
+    ["quality", qualityText(example.quality)],
+    ...(example.relevance === undefined ? [] : [["relevance", example.relevance] as const]),
+    ["review", `${example.reviewStatus}, ${example.lifecycle}, revision ${example.rev}`],
+    ["group", example.groupKey],
+    ["created", `${example.createdAt} by ${example.createdBy}`],
+    ["datasets", datasets.join(", ") || "–"],
+  ]);
+  terminal.print();
+  printContent(terminal, example);
+  if (findings.length === 0) return;
+  terminal.print();
+  for (const finding of findings) {
+    const color = finding.severity === "error" ? "red" : finding.severity === "warning" ? "yellow" : "blue";
+    terminal.print(`${terminal.style(color, finding.severity)} ${finding.rule}: ${finding.message} ${terminal.style("dim", finding.at)}`);
+    if (finding.suggestion !== undefined) terminal.print(`  ${finding.suggestion}`);
+  }
+}
+
+function qualityText(quality: OperationOutput<"example.show">["example"]["quality"]): string {
+  const factors = Object.entries(quality.factors).map(([name, points]) => `${name} ${points > 0 ? "+" : ""}${points}`);
+  const score = quality.score === undefined ? "no score" : quality.score.toFixed(2);
+  return factors.length === 0 ? `${score}, ${quality.tier}` : `${score}, ${quality.tier} (${factors.join(", ")})`;
+}
+
+function printContent(terminal: Terminal, example: OperationOutput<"example.show">["example"]): void {
+  switch (example.kind) {
+    case "chat":
+      printMessages(terminal, example.messages);
+      break;
+    case "preference":
+      printMessages(terminal, example.prompt);
+      printMessages(terminal, example.chosen, "chosen");
+      printMessages(terminal, example.rejected, "rejected");
+      if (example.reason !== undefined) terminal.print(`${terminal.style("dim", "because")} ${example.reason}`);
+      break;
+    case "rating":
+      printMessages(terminal, example.prompt);
+      printMessages(terminal, example.completion, example.label ? "rated good" : "rated bad");
+      break;
+    case "text":
+      terminal.print(example.text);
+      break;
+    case "classification":
+      terminal.print(example.text);
+      for (const [label, value] of Object.entries(example.labels)) terminal.print(`${terminal.style("dim", label)} ${String(value)}`);
+      for (const span of example.entities) terminal.print(`${terminal.style("dim", `${span.start}–${span.end}`)} ${span.label}: ${span.surface}`);
+      break;
+    case "extraction":
+      terminal.print(example.document.title ?? example.document.url ?? "");
+      for (const item of example.items) terminal.print(`- ${item.text} ${terminal.style("dim", item.category)}`);
+      break;
+    case "steps":
+      terminal.print(example.prompt);
+      for (const step of example.steps) terminal.print(`${step.correct ? "✓" : "✗"} ${step.text}`);
+      break;
+  }
+}
+
+function printMessages(terminal: Terminal, messages: readonly Message[], title?: string): void {
+  for (const message of messages) {
+    terminal.print(terminal.style("cyan", title ?? message.role));
+    if (message.content !== "") terminal.print(message.content);
+    for (const call of message.toolCalls ?? []) terminal.print(`${call.name}(${JSON.stringify(call.arguments)})`);
+  }
+}

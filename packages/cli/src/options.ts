@@ -1,0 +1,30 @@
+import type { OptionValues } from "./command.ts";
+
+/** The text of an option, or `undefined` when it was not given. */
+export function textOption(options: OptionValues, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** True when a flag was given. */
+export function flagOption(options: OptionValues, name: string): boolean {
+  return options[name] === true;
+}
+
+/** The values of an option that may repeat. */
+export function listOption(options: OptionValues, name: string): readonly string[] {
+  const value = options[name];
+  if (Array.isArray(value)) return value.map(String);
+  return typeof value === "string" ? [value] : [];
+}
+
+/** The number of an option; what is no number goes on to the operation, whose schema refuses it by name. */
+export function numberOption(options: OptionValues, name: string): number | undefined {
+  const value = options[name];
+  return typeof value === "string" ? Number(value) : undefined;
+}
+
+/** Leaves out members that are `undefined`, as inputs of operations want them. */
+export function given<T extends object>(members: { readonly [Key in keyof T]: T[Key] | undefined }): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter((entry) => entry[1] !== undefined)) as { [Key in keyof T]?: Exclude<T[Key], undefined> }; // only undefined members were taken away
+}

@@ -1,0 +1,202 @@
+/** What callers branch on: HTTP status, exit code and retry follow from the kind alone. */
+export type ErrorKind = "input" | "not-found" | "unsupported" | "forbidden" | "conflict" | "storage" | "data" | "limit";
+
+interface ErrorEntry {
+  readonly kind: ErrorKind;
+  /** The value and the place, with `{name}` where a detail stands. */
+  readonly message: string;
+  /** What the reader can do about it. */
+  readonly wayOut: string;
+}
+
+/**
+ * Every error that leaves Tilth, once. The prefix of a code is its category.
+ *
+ * `docs/errors.md` is generated from this table; the house test holds both equal.
+ */
+export const errorCodes = {
+  "input/invalid": {
+    kind: "input",
+    message: "{where}: {problem}.",
+    wayOut: "Correct the value and call again.",
+  },
+  "input/not-found": {
+    kind: "not-found",
+    message: "There is no file {path}.",
+    wayOut: "Check the spelling, or give the full path.",
+  },
+  "input/is-directory": {
+    kind: "input",
+    message: "{path} is a folder, not a file.",
+    wayOut: "Name the files in it instead.",
+  },
+  "input/unreadable": {
+    kind: "input",
+    message: "{path} cannot be read: {reason}.",
+    wayOut: "Give this user read access, or copy the file to a place where it can be read.",
+  },
+  "input/read-once": {
+    kind: "input",
+    message: "{path} was read already and cannot be read a second time.",
+    wayOut: "Save it to a file and name that.",
+  },
+  "input/empty": {
+    kind: "data",
+    message: "{path} is empty.",
+    wayOut: "Check what wrote it, or name another file.",
+  },
+  "input/unknown-layout": {
+    kind: "unsupported",
+    message: "{path} is none of the layouts read here ({layouts}): {reason}.",
+    wayOut: "Convert it to one of them, for instance JSON Lines with one object a line.",
+  },
+  "format/late-column": {
+    kind: "data",
+    message: "Row {row} has the column {column}, which the first row did not have.",
+    wayOut: "Name every column of the file before it is written.",
+  },
+  "filter/unknown-field": {
+    kind: "input",
+    message: "Column {column} of the filter: there is no field {field}.",
+    wayOut: "{hint}",
+  },
+  "filter/syntax": {
+    kind: "input",
+    message: "Column {column} of the filter: {problem}.",
+    wayOut: "Expected {expected}.",
+  },
+  "filter/limit": {
+    kind: "limit",
+    message: "The filter has too many {what}: at most {limit}.",
+    wayOut: "Shorten it, or filter in two steps.",
+  },
+  "example/not-found": {
+    kind: "not-found",
+    message: "There is no example {id}.",
+    wayOut: "`tilth list` shows ids; the start of an id is enough.",
+  },
+  "example/ambiguous": {
+    kind: "input",
+    message: "More than one example's id begins with {id}.",
+    wayOut: "Give more of it.",
+  },
+  "workspace/not-found": {
+    kind: "not-found",
+    message: "There is no Tilth workspace in {path} or any folder above it.",
+    wayOut: "Run `tilth init` there, or name one with --workspace or TILTH_WORKSPACE.",
+  },
+  "workspace/exists": {
+    kind: "conflict",
+    message: "{path} is a Tilth workspace already.",
+    wayOut: "Use it as it is, or choose another folder.",
+  },
+  "workspace/not-writable": {
+    kind: "storage",
+    message: "{path} cannot be written: {reason}.",
+    wayOut: "Give this user write access, or name another folder with --workspace.",
+  },
+  "storage/not-a-pool": {
+    kind: "storage",
+    message: "{path} is not a Tilth pool: {reason}.",
+    wayOut: "Name the pool's own file, or move this one away so that a new pool can be made.",
+  },
+  "storage/not-writable": {
+    kind: "storage",
+    message: "The pool {path} cannot be written: {reason}.",
+    wayOut: "Give this user write access to the file and its folder, or name another place.",
+  },
+  "storage/network-file-system": {
+    kind: "unsupported",
+    message: "{path} lies on a network file system ({fileSystem}), where several writers can damage a pool.",
+    wayOut: "Put the workspace on a local disk, or use PostgreSQL.",
+  },
+  "storage/newer-schema": {
+    kind: "unsupported",
+    message: "The pool {path} has schema {found}; this program knows schemas up to {known}.",
+    wayOut: "Use the newer Tilth that wrote it.",
+  },
+  "storage/damaged": {
+    kind: "storage",
+    message: "The pool {path} is damaged: {reason}.",
+    wayOut: "Stop every program that uses it and restore the last backup.",
+  },
+  "storage/busy": {
+    kind: "storage",
+    message: "The pool {path} was kept busy by another process: {reason}.",
+    wayOut: "Try again in a moment.",
+  },
+  "storage/full": {
+    kind: "storage",
+    message: "There is no room left for the pool {path}: {reason}.",
+    wayOut: "Free space on its disk and try again.",
+  },
+  "storage/io": {
+    kind: "storage",
+    message: "The disk of the pool {path} failed: {reason}.",
+    wayOut: "Check the disk and the system's log.",
+  },
+  "storage/refused": {
+    kind: "data",
+    message: "The pool {path} refused a row: {reason}.",
+    wayOut: "Correct the values that break the named rule; nothing of this write was stored.",
+  },
+  "storage/failed": {
+    kind: "storage",
+    message: "A query on the pool {path} failed: {reason}.",
+    wayOut: "This is a mistake in the program: please report it.",
+  },
+  "storage/no-dataset": {
+    kind: "not-found",
+    message: "The pool {path} has no dataset {datasetId}.",
+    wayOut: "Make it first, or check the spelling.",
+  },
+  "storage/writer-stopped": {
+    kind: "storage",
+    message: "The writer of the pool {path} stopped: {reason}.",
+    wayOut: "Open the pool again; whatever was acknowledged is stored.",
+  },
+  "storage/closed": {
+    kind: "storage",
+    message: "The pool {path} is closed.",
+    wayOut: "Open it again.",
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholder<Rest> : never;
+type Detail = string | number | boolean;
+
+/** The details a code's message needs; further ones may be added for programs. */
+export type ErrorDetails<Code extends ErrorCode> = Readonly<Record<Placeholder<(typeof errorCodes)[Code]["message" | "wayOut"]>, Detail>> &
+  Readonly<Record<string, Detail | readonly string[] | undefined>>;
+
+/**
+ * A call that cannot be honoured. Flawed data is never an error but a finding.
+ *
+ * @example
+ * throw new TilthError("workspace/not-found", { path: process.cwd() });
+ */
+export class TilthError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = "TilthError";
+  readonly code: Code;
+  readonly kind: ErrorKind;
+  readonly details: ErrorDetails<Code>;
+
+  constructor(code: Code, details: ErrorDetails<Code>, options: { readonly cause?: unknown } = {}) {
+    const entry: ErrorEntry = errorCodes[code];
+    super(fill(`${entry.message} ${entry.wayOut}`, details), options);
+    this.code = code;
+    this.kind = entry.kind;
+    this.details = details;
+  }
+}
+
+/** True for errors of ours, also across worker boundaries and duplicate module copies. */
+export function isTilthError(error: unknown): error is TilthError {
+  return error instanceof Error && error.name === "TilthError" && "code" in error;
+}
+
+function fill(text: string, details: Readonly<Record<string, unknown>>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(details[name]));
+}

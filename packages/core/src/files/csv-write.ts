@@ -1,0 +1,69 @@
+import { TilthError } from "../errors.ts";
+import type { FileWriteOptions } from "../schema/file-kind.ts";
+import { isJsonObject } from "../schema/json.ts";
+import type { Json, JsonObject } from "../schema/json.ts";
+import { canonicalJson } from "../text/canonical.ts";
+import { textBytes } from "./json-write.ts";
+
+/**
+ * Writes rows as RFC 4180 with a header, `\n` line ends and nested values as canonical JSON text; null and absent are empty.
+ *
+ * Cells that a spreadsheet would run as a formula get an apostrophe unless `escapeFormulas` is false; plain numbers are left alone. With
+ * `columns` given, other members of a row are not written.
+ *
+ * @throws {@link TilthError} `input/invalid` for a row that is no object, `format/late-column` where `columns` is absent and a later row
+ * has a member the first had not.
+ */
+export async function* writeCsv(rows: AsyncIterable<Json>, options: FileWriteOptions): AsyncIterable<Uint8Array> {
+  yield* textBytes(csvText(rows, options));
+}
+
+async function* csvText(rows: AsyncIterable<Json>, options: FileWriteOptions): AsyncIterable<string> {
+  const escapes = options.escapeFormulas !== false;
+  let columns = options.columns;
+  if (columns !== undefined) yield csvLine(columns, escapes);
+  let number = 0;
+  for await (const row of rows) {
+    number++;
+    if (!isJsonObject(row)) throw new TilthError("input/invalid", { where: `row ${number}`, problem: "only an object has columns" });
+    if (columns === undefined) {
+      columns = Object.keys(row);
+      yield csvLine(columns, escapes);
+    }
+    if (options.columns === undefined) refuseLateColumn(row, columns, number);
+    yield csvLine(
+      columns.map((name) => (Object.hasOwn(row, name) ? cellText(row[name]) : "")),
+      escapes,
+    );
+  }
+}
+
+function refuseLateColumn(row: JsonObject, columns: readonly string[], number: number): void {
+  const late = Object.keys(row).find((name) => !columns.includes(name));
+  if (late !== undefined) throw new TilthError("format/late-column", { row: number, column: late });
+}
+
+function cellText(value: Json | undefined): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : canonicalJson(value);
+}
+
+/** A row of one empty cell is quoted, as a blank line would be no row. */
+function csvLine(cells: readonly string[], escapes: boolean): string {
+  const line = cells.map((cell) => csvCell(cell, escapes)).join(",");
+  return line === "" ? '""\n' : `${line}\n`;
+}
+
+function csvCell(cell: string, escapes: boolean): string {
+  const text = (escapes && runsAsFormula(cell) ? `'${cell}` : cell).toWellFormed();
+  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A byte order mark at the start would be taken for the file's. */
+const needsQuotes = /[",\r\n]|^\ufeff/;
+const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** @see {@link https://owasp.org/www-community/attacks/CSV_Injection | OWASP, CSV injection} */
+function runsAsFormula(cell: string): boolean {
+  return /^[=+\-@\t\r]/.test(cell) && !number.test(cell);
+}

@@ -1,0 +1,188 @@
+import { TilthError } from "../errors.ts";
+import type { ResolvedPacks } from "../packs/load.ts";
+import { mapStrings } from "../privacy/map-strings.ts";
+import { redactWithSpans } from "../privacy/redact.ts";
+import type { Redactor } from "../privacy/redactor.ts";
+import type { Enrich } from "../quality/enrich.ts";
+import type { Scorer } from "../quality/tier.ts";
+import type { Check } from "../rules/run.ts";
+import type { Content } from "../schema/content.ts";
+import type { Described, Example, NewExample, SourceKind } from "../schema/example.ts";
+import { sourceKinds } from "../schema/example.ts";
+import type { Finding } from "../schema/finding.ts";
+import { identityOf } from "../schema/identity.ts";
+import type { Json } from "../schema/json.ts";
+import { exampleToRow } from "../schema/row.ts";
+import type { NewRow } from "../storage/storage.ts";
+import { toHex } from "../text/hash.ts";
+import type { Clock } from "../text/ulid.ts";
+
+/** What the door is made of; compiled once, used for every record. */
+export interface DoorOptions {
+  readonly packs: ResolvedPacks;
+  readonly redactor: Redactor;
+  readonly check: Check;
+  readonly enrich: Enrich;
+  readonly score: Scorer;
+  /** Stable stand-in for an identifier that is personal itself, such as an e-mail address as a user id. */
+  readonly pseudonym: (identifier: string) => string;
+  readonly newId: () => string;
+  readonly clock: Clock;
+}
+
+/** What is known of a record beside what it says itself. */
+export interface Arrival {
+  readonly actor: string;
+  readonly importId?: string;
+  /** For members the record does not say. */
+  readonly defaults?: Described;
+  readonly sourceIdIsIdentity?: boolean;
+  /** What the reader had to mend. */
+  readonly remarks?: readonly { readonly rule: string; readonly message: string; readonly at: string }[];
+}
+
+/** An example ready to be stored, or why it is not let in; with the personal data that was taken out, by type. */
+export type Passage =
+  | { readonly row: NewRow; readonly redacted: Readonly<Record<string, number>> }
+  | { readonly refused: string; readonly message: string; readonly redacted: Readonly<Record<string, number>> };
+
+/** The one way in: nothing reaches the pool but through it. */
+export type Door = (example: NewExample, arrival: Arrival) => Passage;
+
+/**
+ * Makes the door that every example passes, whatever brought it: mend, redact, check, hash, tag, score.
+ *
+ * The order matters: rules, hashes and scores see only what redaction left, so that nothing stored or compared holds personal data.
+ * Linear in the example.
+ */
+export function createDoor(options: DoorOptions): Door {
+  return (arrived, arrival) => {
+    const mended = mend(withDefaults(arrived, arrival.defaults));
+    const { example, redacted } = redact(mended.example, options);
+    const context = { redacted };
+    const findings = [...mended.findings, ...remarksAsFindings(arrival), ...options.check(example, context)];
+    const rejection = findings.find((finding) => options.check.rejects.has(finding.rule) && finding.severity === "error");
+    if (rejection !== undefined) return { refused: rejection.rule, message: rejection.message, redacted };
+    return { row: rowOf(example, findings, arrival, options), redacted };
+  };
+}
+
+function withDefaults(example: NewExample, defaults: Described | undefined): NewExample {
+  if (defaults === undefined) return example;
+  const tags = [...new Set([...(defaults.tags ?? []), ...(example.tags ?? [])])];
+  return { ...defaults, ...example, ...(tags.length === 0 ? {} : { tags }) };
+}
+
+/** Text is checked once, here: no lone surrogate (UTF-8 cannot hold it) and no U+0000 (PostgreSQL refuses it) goes further. */
+function mend(example: NewExample): { readonly example: NewExample; readonly findings: readonly Finding[] } {
+  const broken = new Set<string>();
+  const whole = (text: string): string => {
+    if (text.isWellFormed() && !text.includes("\u0000")) return text;
+    if (!text.isWellFormed()) broken.add("lone-surrogate");
+    if (text.includes("\u0000")) broken.add("encoding");
+    return text.toWellFormed().replaceAll("\u0000", "\ufffd");
+  };
+  const example_ = asExample(mapStrings(asJson(example), { key: whole, text: whole }));
+  const findings = [...broken].map(
+    (rule): Finding => ({
+      rule,
+      severity: "warning",
+      message: rule === "encoding" ? "U+0000 became U+FFFD: no store and no trainer can hold it" : "half a surrogate pair became U+FFFD: UTF-8 cannot hold it",
+      at: "",
+    }),
+  );
+  return { example: example_, findings };
+}
+
+const identifiers = ["id", "sourceId", "parentId", "groupKey", "subjectId", "createdBy", "corrector"] as const;
+
+/** Takes personal data out of everything an example says; identifiers keep their identity but not their name. */
+function redact(
+  arrived: NewExample,
+  { redactor, pseudonym }: DoorOptions,
+): { readonly example: NewExample; readonly redacted: Readonly<Record<string, number>> } {
+  const moved = arrived.kind === "classification" ? redactWithSpans(arrived.text, arrived.entities, redactor) : undefined;
+  const names: Record<string, string> = {};
+  for (const name of identifiers) {
+    const identifier = arrived[name];
+    if (identifier !== undefined) names[name] = name === "id" || redactor.text(identifier).spans.length === 0 ? identifier : pseudonym(identifier);
+  }
+  const { createdAt, ...said } = { ...arrived, ...placeholders(names) };
+  const { value, found } = redactor.json(asJson(said));
+  const example = asExample({ ...objectOf(value), ...names, ...(createdAt === undefined ? {} : { createdAt }) });
+  if (moved === undefined || moved.spans.length === 0 || example.kind !== "classification") return { example, redacted: found };
+  return { example: { ...example, text: moved.text, entities: moved.entities }, redacted: found };
+}
+
+/** Identifiers are judged on their own; in the walk over the record they must not count. */
+function placeholders(names: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.keys(names).map((name) => [name, ""]));
+}
+
+function remarksAsFindings(arrival: Arrival): readonly Finding[] {
+  return (arrival.remarks ?? []).map((remark) => ({ ...remark, severity: "warning" }));
+}
+
+function rowOf(said: NewExample, findings: readonly Finding[], arrival: Arrival, options: DoorOptions): NewRow {
+  const nowMs = options.clock.nowMs();
+  const source = said.source ?? "import";
+  const sourceKind = said.sourceKind ?? sourceKindOf(source, options.packs);
+  const described: NewExample = { ...said, source, sourceKind };
+  const enriched = { ...described, ...options.enrich(described) };
+  const quality = options.score(enriched, findings);
+  const { contentHash, inputHash } = identityOf(described);
+  const id = said.id ?? options.newId();
+  const example: Example = {
+    ...enriched,
+    id,
+    rev: 1,
+    source,
+    sourceKind,
+    groupKey: said.groupKey ?? id,
+    ...(arrival.importId === undefined ? {} : { importId: arrival.importId }),
+    domain: enriched.domain ?? "general",
+    tags: enriched.tags ?? [],
+    weight: said.weight ?? 1,
+    quality,
+    reviewStatus: "pending",
+    lifecycle: "active",
+    includeInTraining: said.includeInTraining ?? true,
+    wasCorrected: said.wasCorrected ?? false,
+    validated: said.validated ?? false,
+    createdAt: new Date(said.createdAt === undefined ? nowMs : Date.parse(said.createdAt)).toISOString(),
+    createdBy: said.createdBy ?? arrival.actor,
+    updatedAt: new Date(nowMs).toISOString(),
+    contentHash: toHex(contentHash),
+    inputHash: toHex(inputHash),
+    metadata: said.metadata ?? {},
+  };
+  return {
+    row: exampleToRow(example),
+    tags: example.tags,
+    findings,
+    scores: quality.score === undefined ? [] : [{ name: "tier", value: quality.score, tier: quality.tier, factors: quality.factors, version: options.score.version }],
+    ...(said.engagement === undefined ? {} : { engagement: said.engagement }),
+    ...(said.subjectId === undefined ? {} : { subjectId: said.subjectId }),
+    sourceIdIsIdentity: arrival.sourceIdIsIdentity ?? false,
+  };
+}
+
+/** A pack's word for the source, else the word itself where it is one of ours, else `import`. */
+function sourceKindOf(source: string, packs: ResolvedPacks): SourceKind {
+  return packs.sources[source] ?? sourceKinds.find((kind) => kind === source) ?? "import";
+}
+
+/** An example is JSON: every member of its schema is. */
+function asJson(example: Content & Described): Json {
+  return example as unknown as Json; // proved by newExampleSchema, whose members are all JSON types
+}
+
+/** The inverse: walks that change strings alone keep the shape of an example. */
+function asExample(value: Json): NewExample {
+  return objectOf(value) as unknown as NewExample; // the walk began with an example and keeps keys, kinds and numbers
+}
+
+function objectOf(value: Json): Readonly<Record<string, Json>> {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) throw new TilthError("input/invalid", { where: "example", problem: "it is no object" });
+  return value as Readonly<Record<string, Json>>; // neither null, nor scalar, nor list
+}

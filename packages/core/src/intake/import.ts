@@ -1,0 +1,340 @@
+import { createHash } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { TilthError } from "../errors.ts";
+import type { Format, Reading, Sample } from "../formats/format.ts";
+import type { Redactor } from "../privacy/redactor.ts";
+import type { Described } from "../schema/example.ts";
+import type { ByteSource, FileBatch, FileKind, FileRecord } from "../schema/file-kind.ts";
+import type { Json } from "../schema/json.ts";
+import type { Signal } from "../schema/signal.ts";
+import type { Captured, NewRow, OnChange, Storage } from "../storage/storage.ts";
+import type { Clock } from "../text/ulid.ts";
+import type { Door } from "./door.ts";
+import type { RejectedRows } from "./rejected.ts";
+import { openRejectedRows } from "./rejected.ts";
+import type { ImportReport, Outcome, Tally } from "./report.ts";
+import { countRefusal, countUp, newTally, outcomes, sortedCounts } from "./report.ts";
+
+/** How far an import has come. */
+export interface ImportProgress {
+  readonly bytesRead: number;
+  readonly rows: number;
+}
+
+export interface ImportOptions {
+  readonly source: ByteSource;
+  /** Named, or found out from the bytes. */
+  readonly layout: (source: ByteSource) => Promise<{ readonly fileKind: FileKind; readonly reason: string }>;
+  /** Named, or found out from the first rows. */
+  readonly format: (sample: Sample) => { readonly format: Format; readonly reason: string };
+  readonly encoding?: string;
+  readonly storage: Storage;
+  readonly door: Door;
+  readonly redactor: Redactor;
+  readonly importId: string;
+  /** The dataset's id and the name a person gave it. */
+  readonly dataset?: { readonly id: string; readonly name: string };
+  readonly defaults: Described;
+  readonly onChange?: OnChange;
+  readonly dryRun: boolean;
+  readonly actor: string;
+  readonly clock: Clock;
+  readonly rulesVersion: string;
+  /** Where reports and refused rows of this workspace lie. */
+  readonly importsFolder: string;
+  readonly progress?: (progress: ImportProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Rows looked at before the format is decided. */
+const SAMPLE_ROWS = 200;
+
+/**
+ * Imports a file: reads, redacts, checks, hashes, tags, scores, stores and reports, in constant memory.
+ *
+ * Every row of the file is accounted for: `read = accepted + updated + duplicate + rejected`. A row that cannot be read is refused with its
+ * line and reason, the rest goes on.
+ *
+ * @throws {@link TilthError} `format/unknown`, `format/ambiguous` when the rows are not recognised; whatever the source or storage throws.
+ */
+export async function importFile(options: ImportOptions): Promise<ImportReport> {
+  const startedMs = performance.now();
+  const digest = createHash("sha256");
+  const counted = countedSource(options.source, (bytes) => digest.update(bytes));
+  const notes: string[] = [];
+  const layout = await options.layout(counted.peekable);
+  const batches = layout.fileKind.read(counted.source, {
+    ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    note: (note) => notes.push(note.message),
+  });
+  const { sample, all } = await withSample(batches);
+  const { format, reason } = options.format({ rows: sample, fileKind: layout.fileKind.name });
+  const folder = join(options.importsFolder, options.importId);
+  const rejected = openRejectedRows({ folder, file: options.source.name, redactor: options.redactor });
+  const run: Run = { options, format, fileKind: layout.fileKind, tally: newTally(), rejected };
+  await importBatches(run, all);
+  const rejectedFile = await rejected.close();
+  const report: ImportReport = {
+    id: options.importId,
+    file: options.source.name,
+    ...(options.dataset === undefined ? {} : { dataset: options.dataset.name }),
+    dryRun: options.dryRun,
+    layout: { name: layout.fileKind.name, reason: layout.reason },
+    format: { name: format.name, reason },
+    notes,
+    ...summary(run.tally),
+    ...(rejectedFile === undefined ? {} : { rejectedFile }),
+    sizeBytes: counted.sizeBytes(),
+    sha256: digest.digest("hex"),
+    elapsedMs: Math.round(performance.now() - startedMs),
+  };
+  if (!options.dryRun) await keepReport(run, report, folder);
+  return report;
+}
+
+interface Run {
+  readonly options: ImportOptions;
+  readonly format: Format;
+  readonly fileKind: FileKind;
+  readonly tally: Tally;
+  readonly rejected: RejectedRows;
+}
+
+/** Passes the bytes on and tells them to a listener; looking at the head of a source that can be opened again costs a second opening. */
+function countedSource(
+  source: ByteSource,
+  listen: (bytes: Uint8Array) => void,
+): { readonly source: ByteSource; readonly peekable: ByteSource; sizeBytes(): number } {
+  let sizeBytes = 0;
+  const counted: ByteSource = {
+    ...source,
+    async *open() {
+      for await (const bytes of source.open()) {
+        sizeBytes += bytes.length;
+        listen(bytes);
+        yield bytes;
+      }
+    },
+  };
+  return { source: counted, peekable: source, sizeBytes: () => sizeBytes };
+}
+
+/** Reads until enough rows are there to recognise a format, then gives all batches from the first on. */
+async function withSample(batches: AsyncIterable<FileBatch>): Promise<{ readonly sample: readonly Json[]; readonly all: AsyncIterable<FileBatch> }> {
+  const iterator = batches[Symbol.asyncIterator]();
+  const early: FileBatch[] = [];
+  const sample: Json[] = [];
+  while (sample.length < SAMPLE_ROWS) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    early.push(next.value);
+    for (const record of next.value.records) if ("value" in record && sample.length < SAMPLE_ROWS) sample.push(record.value);
+  }
+  return { sample, all: chained(early, iterator) };
+}
+
+async function* chained(early: readonly FileBatch[], rest: AsyncIterator<FileBatch>): AsyncIterable<FileBatch> {
+  yield* early;
+  try {
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
+/** Rows of a batch on their way: which row of the file each example belongs to. */
+interface Prepared {
+  readonly rows: NewRow[];
+  /** For every row to be stored, the index of its record. */
+  readonly recordOf: number[];
+  readonly signals: Signal[];
+  readonly outcomes: (Outcome | undefined)[];
+}
+
+/** One batch is stored while the next is read and prepared; never more than that is held. */
+async function importBatches(run: Run, batches: AsyncIterable<FileBatch>): Promise<void> {
+  let storing: Promise<void> = Promise.resolve();
+  for await (const batch of batches) {
+    run.options.signal?.throwIfAborted();
+    const prepared = await prepare(run, batch.records);
+    await storing;
+    storing = store(run, prepared);
+    // A failure surfaces at the await above or below; this only keeps it from being reported as unhandled meanwhile.
+    storing.catch(() => undefined);
+    run.options.progress?.({ bytesRead: batch.bytesRead, rows: run.tally.read });
+  }
+  await storing;
+}
+
+async function prepare(run: Run, records: readonly FileRecord[]): Promise<Prepared> {
+  const prepared: Prepared = { rows: [], recordOf: [], signals: [], outcomes: [] };
+  for (const record of records) {
+    run.tally.read++;
+    prepared.outcomes.push(undefined);
+    if ("problem" in record) {
+      await refuse(run, prepared, { line: record.line, reason: "unreadable", message: record.problem, ...(record.raw === undefined ? {} : { raw: record.raw }) });
+      continue;
+    }
+    const reading = readRow(run, record);
+    if ("refused" in reading) await refuse(run, prepared, { line: record.line, reason: reading.refused, message: reading.reason, record: record.value });
+    else await pass(run, prepared, record, reading);
+  }
+  return prepared;
+}
+
+type Read = Exclude<Reading, { readonly refused: string }>;
+
+function readRow({ format, fileKind }: Run, record: Extract<FileRecord, { readonly value: Json }>): Reading {
+  if (format.read === undefined) return { refused: "unreadable-format", reason: `${format.name} can be written but not read` };
+  const group = "group" in record && typeof record.group === "string" ? { group: record.group } : {};
+  return format.read(record.value, { fileKind: fileKind.name, ...group });
+}
+
+/** Takes every example of a record through the door; a record of which none comes through is rejected with the first reason. */
+async function pass(run: Run, prepared: Prepared, record: Extract<FileRecord, { readonly value: Json }>, reading: Read): Promise<void> {
+  const { tally, options } = run;
+  let refusal: { readonly reason: string; readonly message: string } | undefined;
+  let entered = 0;
+  for (const example of reading.examples) {
+    const passage = options.door(example, {
+      actor: options.actor,
+      importId: options.importId,
+      defaults: options.defaults,
+      sourceIdIsIdentity: reading.sourceIdIsIdentity ?? false,
+      remarks: reading.remarks ?? [],
+    });
+    for (const [type, found] of Object.entries(passage.redacted)) countUp(tally.redacted, type, found);
+    if ("refused" in passage) {
+      tally.examples.rejected++;
+      refusal ??= { reason: passage.refused, message: passage.message };
+      continue;
+    }
+    entered++;
+    prepared.rows.push(passage.row);
+    prepared.recordOf.push(prepared.outcomes.length - 1);
+  }
+  prepared.signals.push(...(reading.signals ?? []));
+  if (entered > 0) return;
+  if (refusal === undefined && prepared.signals.length > 0) prepared.outcomes[prepared.outcomes.length - 1] = "accepted";
+  else await refuse(run, prepared, { line: record.line, ...(refusal ?? { reason: "empty", message: "the row gives no example" }), record: record.value });
+}
+
+async function refuse(
+  run: Run,
+  prepared: Prepared,
+  refusal: { readonly line: number; readonly reason: string; readonly message: string; readonly record?: Json; readonly raw?: string },
+): Promise<void> {
+  prepared.outcomes[prepared.outcomes.length - 1] = "rejected";
+  countRefusal(run.tally, refusal);
+  if (!run.options.dryRun) await run.rejected.add(refusal);
+}
+
+async function store(run: Run, prepared: Prepared): Promise<void> {
+  const captured = await captureRows(run, prepared.rows);
+  const { tally } = run;
+  for (const [i, result] of captured.entries()) {
+    const row = prepared.rows[i];
+    const record = prepared.recordOf[i];
+    if (row === undefined || record === undefined) continue;
+    tally.examples[result.status]++;
+    prepared.outcomes[record] = better(prepared.outcomes[record], result.status);
+    if (result.conflict === true) tally.conflicts++;
+    if (result.trashed === true) tally.trashed++;
+    if (result.status === "duplicate") continue;
+    countUp(tally.kinds, row.row.kind);
+    countUp(tally.tiers, row.row.quality_tier);
+    for (const finding of row.findings) countUp(tally.findings, finding.rule);
+  }
+  for (const outcome of prepared.outcomes) tally.rows[outcome ?? "rejected"]++;
+  if (prepared.signals.length === 0) return;
+  tally.signals += run.options.dryRun ? prepared.signals.length : await run.options.storage.addSignals(prepared.signals);
+}
+
+/** A dry run asks which contents are there already instead of storing. */
+async function captureRows({ options }: Run, rows: readonly NewRow[]): Promise<readonly Captured[]> {
+  if (rows.length === 0) return [];
+  if (options.dryRun) return foreseen(options.storage, rows);
+  return options.storage.capture(rows, {
+    ...(options.dataset === undefined ? {} : { datasetId: options.dataset.id }),
+    ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
+    actor: options.actor,
+    atMs: options.clock.nowMs(),
+    rulesVersion: options.rulesVersion,
+  });
+}
+
+/** Which of the rows would be new. Copies within one file that are more than a batch apart count as accepted: nothing is stored to compare with. */
+async function foreseen(storage: Storage, rows: readonly NewRow[]): Promise<readonly Captured[]> {
+  const hashes = rows.map((row) => row.row.content_hash);
+  const known = await storage.read(({ queries }) => queries.selectFrom("example").select(["content_hash"]).where("content_hash", "in", hashes).execute());
+  const seen = new Set(known.map((row) => Buffer.from(row.content_hash).toString("hex")));
+  return rows.map((row) => {
+    const key = Buffer.from(row.row.content_hash).toString("hex");
+    const status = seen.has(key) ? "duplicate" : "accepted";
+    seen.add(key);
+    return { status, id: row.row.id };
+  });
+}
+
+function better(before: Outcome | undefined, now: Outcome): Outcome {
+  if (before === undefined) return now;
+  return outcomes.indexOf(now) < outcomes.indexOf(before) ? now : before;
+}
+
+function summary(
+  tally: Tally,
+): Pick<
+  ImportReport,
+  "read" | "accepted" | "updated" | "duplicate" | "rejected" | "examples" | "signals" | "conflicts" | "trashed" | "kinds" | "tiers" | "findings" | "redacted" | "refusals"
+> {
+  const { accepted, updated, duplicate, rejected } = tally.rows;
+  if (tally.read !== accepted + updated + duplicate + rejected) {
+    throw new TilthError("import/unbalanced", { read: tally.read, sum: accepted + updated + duplicate + rejected });
+  }
+  return {
+    read: tally.read,
+    accepted,
+    updated,
+    duplicate,
+    rejected,
+    examples: { ...tally.examples },
+    signals: tally.signals,
+    conflicts: tally.conflicts,
+    trashed: tally.trashed,
+    kinds: sortedCounts(tally.kinds),
+    tiers: sortedCounts(tally.tiers),
+    findings: sortedCounts(tally.findings),
+    redacted: sortedCounts(tally.redacted),
+    refusals: [...tally.refusals.values()].sort((a, b) => b.count - a.count),
+  };
+}
+
+/** The report as a file beside the refused rows, and a line in the pool's table of imports. */
+async function keepReport({ options }: Run, report: ImportReport, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "report.json"), `${JSON.stringify({ ...report, file: basename(report.file) }, undefined, 2)}\n`, { mode: 0o600 });
+  const query = await options.storage.read(async ({ queries }) =>
+    queries
+      .insertInto("import")
+      .values({
+        id: report.id,
+        uri: report.file,
+        sha256: Buffer.from(report.sha256, "hex"),
+        format: report.format.name,
+        map: "{}",
+        encoding: options.encoding ?? null,
+        dataset_id: options.dataset?.id ?? null,
+        accepted: report.accepted,
+        updated: report.updated,
+        duplicate: report.duplicate,
+        rejected: report.rejected,
+        position: report.sizeBytes,
+        actor: options.actor,
+        at: options.clock.nowMs(),
+      })
+      .compile(),
+  );
+  await options.storage.write([[query]]);
+}

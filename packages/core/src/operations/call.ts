@@ -1,0 +1,50 @@
+import type { z } from "zod";
+import { TilthError } from "../errors.ts";
+import type { Workspace } from "../workspace.ts";
+import { operations } from "./list.ts";
+import type { FolderOperation, Operation, OperationContext } from "./operation.ts";
+
+type Listed = (typeof operations)[number];
+
+/** Names of all operations, such as `version.create`. */
+export type OperationName = Listed["name"];
+/** What a caller gives; members with defaults may be left out. */
+export type OperationInput<Name extends OperationName> = z.input<Extract<Listed, { readonly name: Name }>["input"]>;
+export type OperationOutput<Name extends OperationName> = z.output<Extract<Listed, { readonly name: Name }>["output"]>;
+
+/** Where operations run: a folder, and the workspace found there once one is needed. */
+export interface OperationHost {
+  readonly folder: string;
+  workspace(): Promise<Workspace>;
+}
+
+/**
+ * Calls an operation by name in this process.
+ *
+ * @throws {@link TilthError} `input/invalid` when the input breaks the operation's schema; whatever the operation throws.
+ */
+export async function callOperation<Name extends OperationName>(
+  name: Name,
+  input: OperationInput<Name>,
+  host: OperationHost,
+  context: OperationContext,
+): Promise<OperationOutput<Name>> {
+  const operation = findOperation(name);
+  const parsed = parseInput(operation, input);
+  const output = operation.on === "folder" ? await operation.run(host.folder, parsed, context) : await operation.run(await host.workspace(), parsed, context);
+  return output as OperationOutput<Name>; // the operation found under a name is the one whose types the name stands for
+}
+
+function findOperation(name: string): Operation | FolderOperation {
+  const found = operations.find((operation) => operation.name === name);
+  if (found === undefined) throw new TilthError("input/invalid", { where: "operation", problem: `there is none named ${name}` });
+  return found as Operation | FolderOperation; // forgets the input type; parseInput checks every input against the operation's own schema
+}
+
+function parseInput(operation: Operation | FolderOperation, input: unknown): unknown {
+  const parsed = operation.input.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? operation.name : issue.path.join(".");
+  throw new TilthError("input/invalid", { where, problem: issue?.message ?? "does not fit the operation" });
+}

@@ -1,0 +1,32 @@
+import { createDataset } from "./dataset-create.ts";
+import { exportDataset } from "./dataset-export.ts";
+import { listDatasets } from "./dataset-list.ts";
+import { showDataset } from "./dataset-show.ts";
+import { importExamples } from "./example-import.ts";
+import { listExamples } from "./example-list.ts";
+import { showExample } from "./example-show.ts";
+import { poolStats } from "./pool-stats.ts";
+import { checkoutVersion } from "./version-checkout.ts";
+import { createVersion } from "./version-create.ts";
+import { listVersions } from "./version-list.ts";
+import { verifyVersions } from "./version-verify.ts";
+import { doctorWorkspace } from "./workspace-doctor.ts";
+import { initWorkspace } from "./workspace-init.ts";
+
+/** Every verb of the product, once. The command line, and later REST, MCP and the typed client, are made of this list. */
+export const operations = [
+  initWorkspace,
+  importExamples,
+  poolStats,
+  listExamples,
+  showExample,
+  createDataset,
+  listDatasets,
+  showDataset,
+  createVersion,
+  listVersions,
+  verifyVersions,
+  checkoutVersion,
+  exportDataset,
+  doctorWorkspace,
+] as const;

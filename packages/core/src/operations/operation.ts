@@ -1,0 +1,58 @@
+import type { z } from "zod";
+import type { ByteSource } from "../schema/file-kind.ts";
+import type { Workspace } from "../workspace.ts";
+
+/** What a caller may do; roles are sets of these. */
+export type Scope = "training_data:read" | "training_data:write" | "training_data:delete" | "training_data:review" | "training_data:admin";
+
+/** How far a long operation has come. */
+export interface Progress {
+  /** What is being done, such as `reading posts.csv`. */
+  readonly step: string;
+  readonly done: number;
+  /** Absent where the end is not known. */
+  readonly total?: number;
+  readonly unit: "bytes" | "rows" | "objects";
+  /** More figures for the same line, such as `12,000 rows`. */
+  readonly detail?: string;
+}
+
+/** What an operation knows beside its input: who asks, how to stop, whom to tell. */
+export interface OperationContext {
+  /** `user:ana`, `key:ci`, `cli:ana` … as audit and provenance show it. */
+  readonly actor: string;
+  readonly signal?: AbortSignal;
+  readonly progress?: (progress: Progress) => void;
+  /** The streamed body, where the operation takes one. */
+  readonly body?: ByteSource;
+}
+
+interface Described<Name extends string, Input, Output, Given> {
+  /** `noun.verb`; the file is `noun-verb.ts`. */
+  readonly name: Name;
+  /** One sentence, imperative. */
+  readonly title: string;
+  /** Relative to `/api/training-data`. */
+  readonly http: { readonly method: "GET" | "POST" | "PATCH" | "DELETE"; readonly path: string };
+  readonly scope: Scope;
+  /** `Given` is what a caller may write, `Input` what it becomes once defaults are filled in. */
+  readonly input: z.ZodType<Input, Given>;
+  readonly output: z.ZodType<Output>;
+  readonly body: "json" | "stream" | "none";
+  readonly answer: "json" | "stream" | "events";
+  readonly readOnly: boolean;
+  readonly destructive: boolean;
+  readonly idempotent: boolean;
+}
+
+/** A verb of the product on an open workspace: what every door offers and none computes itself. */
+export interface Operation<Name extends string = string, Input = unknown, Output = unknown, Given = Input> extends Described<Name, Input, Output, Given> {
+  readonly on: "workspace";
+  run(workspace: Workspace, input: Input, context: OperationContext): Promise<Output>;
+}
+
+/** A verb that comes before a workspace is open: making one, or finding out what is wrong with one. */
+export interface FolderOperation<Name extends string = string, Input = unknown, Output = unknown, Given = Input> extends Described<Name, Input, Output, Given> {
+  readonly on: "folder";
+  run(folder: string, input: Input, context: OperationContext): Promise<Output>;
+}

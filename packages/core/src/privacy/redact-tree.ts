@@ -1,0 +1,74 @@
+import type { Json } from "../schema/json.ts";
+import { mapStrings } from "./map-strings.ts";
+import { placeholder } from "./overlaps.ts";
+import type { RedactedText } from "./replace.ts";
+import { namesSecret } from "./triggers.ts";
+
+export interface RedactedJson {
+  /** The same object as before when nothing was redacted. */
+  readonly value: Json;
+  /** How many spans of each type were replaced, types sorted. */
+  readonly found: Readonly<Record<string, number>>;
+  readonly flagged: Readonly<Record<string, number>>;
+}
+
+/** What is known about a key, kept because the same keys come with every record. */
+interface KeyVerdict {
+  readonly redacted: RedactedText;
+  readonly secret: boolean;
+}
+
+/** Keys are remembered up to this many; data that has keys without end is looked at each time. */
+const MOST_KEYS = 4_096;
+
+/**
+ * Makes the walk over JSON for one way to redact a text.
+ *
+ * A member such as `"password": "hunter2"` is judged as the line `password='hunter2'` would be.
+ */
+export function treeRedactor(redact: (text: string) => RedactedText): (value: Json) => RedactedJson {
+  const keys = new Map<string, KeyVerdict>();
+  const verdict = (key: string): KeyVerdict => {
+    const known = keys.get(key);
+    if (known !== undefined) return known;
+    const made = { redacted: redact(key), secret: namesSecret(key) };
+    if (keys.size < MOST_KEYS) keys.set(key, made);
+    return made;
+  };
+  return (value) => {
+    const found = new Map<string, number>();
+    const flagged = new Map<string, number>();
+    const counted = (result: RedactedText): string => {
+      for (const span of result.spans) found.set(span.type, (found.get(span.type) ?? 0) + 1);
+      for (const span of result.flagged) flagged.set(span.type, (flagged.get(span.type) ?? 0) + 1);
+      return result.text;
+    };
+    const redacted = mapStrings(value, {
+      key: (key) => counted(verdict(key).redacted),
+      text(text, key) {
+        const member = key !== undefined && verdict(key).secret ? redactMember(key, text, redact) : undefined;
+        return counted(member ?? redact(text));
+      },
+    });
+    return { value: redacted, found: sorted(found), flagged: sorted(flagged) };
+  };
+}
+
+/** The value as its key's name judges it, or nothing where the name alone decides nothing. */
+function redactMember(key: string, text: string, redact: (text: string) => RedactedText): RedactedText | undefined {
+  if (text.length < 3 || text.length > 200 || /\s/.test(text)) return undefined;
+  const quote = text.includes("'") ? '"' : "'";
+  const before = `${key}=${quote}`;
+  const line = redact(`${before}${text}${quote}`);
+  const start = [...before].length;
+  const end = start + [...text].length;
+  const isWhole = (span: { readonly start: number; readonly end: number }): boolean => span.start === start && span.end === end;
+  const spans = line.spans.filter(isWhole);
+  const flagged = line.flagged.filter(isWhole);
+  if (spans.length === 0 && flagged.length === 0) return undefined;
+  return { text: spans[0] === undefined ? text : placeholder(spans[0].type), spans, flagged };
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,95 @@
+import type { SQLInputValue } from "node:sqlite";
+import type { Engagement } from "../schema/example.ts";
+import type { Finding } from "../schema/finding.ts";
+import type { Signal } from "../schema/signal.ts";
+import type { Statement, StatementResult } from "./kysely-sqlite.ts";
+import type { Failure } from "./sqlite-errors.ts";
+import type { CaptureOptions, Changed, ChangeOptions, NamedScore, RowChange, WriteResult } from "./storage.ts";
+
+/** What hangs on one of the rows beside its columns; most rows have no such entry. */
+export interface RowExtra {
+  readonly index: number;
+  readonly findings?: readonly Finding[];
+  readonly scores?: readonly NamedScore[];
+  readonly engagement?: Engagement;
+  readonly subjectId?: string;
+}
+
+/**
+ * Rows on their way to the writer, flat: the values of row `i` start at `i * columns.length`, its two hashes at byte `i * 32`.
+ *
+ * A thousand objects of fifty members cost the structured clone more than the insert; one array costs a tenth of it.
+ */
+export interface PackedRows {
+  readonly count: number;
+  /** Only columns that are not null in every row. */
+  readonly columns: readonly string[];
+  readonly values: readonly SQLInputValue[];
+  readonly hashes: Uint8Array;
+  /** Rows whose source id names no record for good. */
+  readonly extras: readonly RowExtra[];
+  /** 1 where the source id names one record for good. */
+  readonly identities: Uint8Array;
+}
+
+/** What became of a row that was not simply accepted under its own id. */
+export interface Outcome {
+  readonly index: number;
+  readonly status: "accepted" | "updated" | "duplicate";
+  readonly id: string;
+  readonly conflict?: true;
+  readonly trashed?: true;
+  readonly sharedSourceId?: true;
+}
+
+export interface MemberChange {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+/** A piece of work that is done whole or not at all. */
+export type Unit =
+  | { readonly kind: "capture"; readonly rows: PackedRows; readonly options: CaptureOptions }
+  | { readonly kind: "change"; readonly changes: readonly RowChange[]; readonly options: ChangeOptions }
+  | { readonly kind: "signals"; readonly signals: readonly Signal[] }
+  | { readonly kind: "members"; readonly datasetId: string; readonly change: MemberChange; readonly options: ChangeOptions }
+  | { readonly kind: "write"; readonly statements: readonly Statement[] };
+
+/** What each unit answers with. */
+export interface Answers {
+  readonly capture: readonly Outcome[];
+  readonly change: readonly Changed[];
+  readonly signals: number;
+  readonly members: number;
+  readonly write: WriteResult;
+}
+
+/** Steps that are not part of a group: a transaction is led from the other thread, a bulk load spans groups. */
+export type Step =
+  | { readonly kind: "begin" }
+  | { readonly kind: "query"; readonly statement: Statement }
+  | { readonly kind: "commit" }
+  | { readonly kind: "rollback" }
+  | { readonly kind: "bulk-begin" }
+  | { readonly kind: "bulk-end" }
+  | { readonly kind: "close" };
+
+export interface Request {
+  readonly call: number;
+  readonly work: Unit | Step;
+}
+
+export type Answer = Answers[keyof Answers] | StatementResult | boolean | undefined;
+
+export type Reply = { readonly call: number; readonly answer: Answer } | { readonly call: number; readonly failure: Failure };
+
+/** What the writer says once, before it takes requests. */
+export type Hello = { readonly opened: { readonly id: string; readonly schemaVersion: number } } | { readonly failure: Failure };
+
+/** What the writer is started with. */
+export interface WriterOptions {
+  readonly path: string;
+  readonly synchronous: "FULL" | "NORMAL";
+  readonly busyTimeoutMs: number;
+  readonly idleMs: number;
+}

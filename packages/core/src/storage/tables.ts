@@ -1,0 +1,363 @@
+import type { Generated } from "kysely";
+import type { ExampleRow } from "../schema/row.ts";
+
+/** The tables of the pool, as `schema.sqlite.sql` defines them: columns in its order, booleans 0/1, times in milliseconds UTC, JSON as text. */
+export interface Pool {
+  readonly example: ExampleTable;
+  readonly alias: AliasTable;
+  readonly example_tag: ExampleTagTable;
+  readonly score: ScoreTable;
+  readonly example_stat: ExampleStatTable;
+  readonly counter: CounterTable;
+  readonly facet_value: FacetValueTable;
+  readonly facet: FacetTable;
+  readonly signal: SignalTable;
+  readonly revision: RevisionTable;
+  readonly dataset: DatasetTable;
+  readonly member: MemberTable;
+  readonly change_log: ChangeLogTable;
+  readonly reader: ReaderTable;
+  readonly finding: FindingTable;
+  readonly review: ReviewTable;
+  readonly review_slot: ReviewSlotTable;
+  readonly decision: DecisionTable;
+  readonly subject: SubjectTable;
+  readonly erasure: ErasureTable;
+  readonly blocked: BlockedTable;
+  readonly import: ImportTable;
+  readonly version: VersionTable;
+  readonly report: ReportTable;
+  readonly metric: MetricTable;
+  readonly run: RunTable;
+  readonly experiment: ExperimentTable;
+  readonly job: JobTable;
+  readonly audit: AuditTable;
+  readonly setting: SettingTable;
+}
+
+/** The columns of `example` that the table fills where an insert leaves them out. */
+type Defaulted =
+  | "rev"
+  | "review_status"
+  | "lifecycle"
+  | "include_in_training"
+  | "duplicate_kept"
+  | "domain"
+  | "input_text"
+  | "weight"
+  | "quality_tier"
+  | "was_corrected"
+  | "validated"
+  | "tags"
+  | "features"
+  | "metadata";
+
+type RowColumns = { readonly [Column in keyof ExampleRow]: Column extends Defaulted ? Generated<ExampleRow[Column]> : ExampleRow[Column] };
+
+export interface ExampleTable extends RowColumns {
+  readonly n: Generated<number>;
+}
+
+export interface AliasTable {
+  readonly id: string;
+  readonly n: number;
+}
+
+export interface ExampleTagTable {
+  readonly tag: string;
+  readonly n: number;
+}
+
+export interface ScoreTable {
+  readonly n: number;
+  readonly name: string;
+  readonly value: number;
+  readonly tier: string | null;
+  readonly factors: Generated<string>;
+  readonly version: string;
+  readonly at: number;
+}
+
+export interface ExampleStatTable {
+  readonly n: number;
+  readonly use_count: Generated<number>;
+  readonly last_used_at: number | null;
+  readonly runs_used: Generated<number>;
+  readonly last_run_id: string | null;
+  readonly impressions: Generated<number>;
+  readonly viewers: Generated<number>;
+  readonly likes: Generated<number>;
+  readonly reposts: Generated<number>;
+  readonly replies: Generated<number>;
+  readonly bookmarks: Generated<number>;
+  readonly shares: Generated<number>;
+  readonly dismissals: Generated<number>;
+  readonly engagement: number | null;
+  readonly freshness: number | null;
+  readonly freshness_at: number | null;
+  readonly trend: string | null;
+  readonly cluster: number | null;
+  readonly updated_at: number;
+}
+
+export interface CounterTable {
+  readonly facet: string;
+  readonly value: string;
+  readonly shard: Generated<number>;
+  readonly count: number;
+}
+
+export interface FacetValueTable {
+  readonly facet: string;
+  readonly code: number;
+  readonly value: string;
+}
+
+export interface FacetTable {
+  readonly n: number;
+  readonly kind: number;
+  readonly source: number;
+  readonly source_kind: number;
+  readonly domain: number;
+  readonly type: number;
+  readonly topic: number;
+  readonly project: number;
+  readonly language: number;
+  readonly quality_tier: number;
+  readonly relevance: number;
+  readonly review_status: number;
+  readonly lifecycle: number;
+  readonly severity: number;
+  readonly score_bin: number;
+  readonly day: number;
+}
+
+export interface SignalTable {
+  readonly seq: Generated<number>;
+  readonly id: string;
+  readonly at: number;
+  readonly kind: string;
+  readonly action: string | null;
+  readonly example_id: string | null;
+  readonly item_id: string | null;
+  readonly trace_id: string | null;
+  readonly experiment_id: string | null;
+  readonly arm: string | null;
+  readonly actor: string | null;
+  readonly value: number | null;
+  readonly payload: Generated<string>;
+}
+
+export interface RevisionTable {
+  readonly n: number;
+  readonly rev: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly op: string;
+  readonly reason: string | null;
+  readonly before: string;
+}
+
+export interface DatasetTable {
+  readonly id: string;
+  readonly name: string;
+  readonly description: Generated<string>;
+  readonly kind: string | null;
+  readonly tags: Generated<string>;
+  readonly recipe: Generated<string>;
+  readonly lifecycle: Generated<string>;
+  readonly created_by: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export interface MemberTable {
+  readonly dataset_id: string;
+  readonly n: number;
+  readonly added_by: string;
+  readonly at: number;
+}
+
+export interface ChangeLogTable {
+  readonly seq: Generated<number>;
+  readonly id: string;
+  readonly op: number;
+}
+
+export interface ReaderTable {
+  readonly name: string;
+  readonly position: number;
+  readonly at: number;
+}
+
+export interface FindingTable {
+  readonly n: number;
+  readonly rule: string;
+  readonly ordinal: number;
+  readonly severity: string;
+  readonly message: string;
+  readonly at: Generated<string>;
+  readonly at_start: number | null;
+  readonly at_end: number | null;
+  readonly suggestion: string | null;
+  readonly version: string;
+  readonly found_at: number;
+}
+
+export interface ReviewTable {
+  readonly n: number;
+  readonly priority: Generated<number>;
+  readonly reason: string;
+  readonly wanted: Generated<number>;
+  readonly adjudicate: Generated<number>;
+  readonly queued_at: number;
+}
+
+export interface ReviewSlotTable {
+  readonly n: number;
+  readonly slot: number;
+  readonly priority: number;
+  readonly lease_by: string | null;
+  readonly lease_until: number | null;
+  readonly lease_token: Generated<number>;
+  readonly decision_id: string | null;
+}
+
+export interface DecisionTable {
+  readonly id: string;
+  readonly n: number;
+  readonly rev: number;
+  readonly slot: number | null;
+  readonly reviewer: string;
+  readonly verdict: string;
+  readonly role: Generated<string>;
+  readonly reason: string | null;
+  readonly edit: string | null;
+  readonly guideline: string | null;
+  readonly blind: Generated<number>;
+  readonly seconds: number | null;
+  readonly at: number;
+}
+
+export interface SubjectTable {
+  readonly subject: Uint8Array;
+  readonly n: number;
+}
+
+export interface ErasureTable {
+  readonly id: string;
+  readonly requested_at: number;
+  readonly due_at: number;
+  readonly mode: string;
+  readonly status: string;
+  readonly subjects: string;
+  readonly report: Generated<string>;
+}
+
+export interface BlockedTable {
+  readonly subject: Uint8Array;
+  readonly erasure_id: string;
+}
+
+export interface ImportTable {
+  readonly id: string;
+  readonly uri: string;
+  readonly sha256: Uint8Array | null;
+  readonly format: string;
+  readonly map: Generated<string>;
+  readonly encoding: string | null;
+  readonly dataset_id: string | null;
+  readonly accepted: number;
+  readonly updated: number;
+  readonly duplicate: number;
+  readonly rejected: number;
+  readonly position: Generated<number>;
+  readonly actor: string;
+  readonly at: number;
+}
+
+export interface VersionTable {
+  readonly dataset_id: string;
+  readonly branch: string;
+  readonly seq: number;
+  readonly revision: number;
+  readonly label: string;
+  readonly manifest: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly quality: number | null;
+  readonly actor: string;
+  readonly at: number;
+  readonly message: string | null;
+}
+
+export interface ReportTable {
+  readonly id: string;
+  readonly kind: string;
+  readonly dataset_id: string | null;
+  readonly version: string | null;
+  readonly score: number | null;
+  readonly payload: string;
+  readonly at: number;
+}
+
+export interface MetricTable {
+  readonly day: number;
+  readonly name: string;
+  readonly dimension: Generated<string>;
+  readonly value: number;
+}
+
+export interface RunTable {
+  readonly id: string;
+  readonly dataset_id: string | null;
+  readonly version: string | null;
+  readonly manifest: string | null;
+  readonly model: string | null;
+  readonly status: string;
+  readonly metrics: Generated<string>;
+  readonly at: number;
+}
+
+export interface ExperimentTable {
+  readonly id: string;
+  readonly name: string;
+  readonly arms: string;
+  readonly starts_at: number;
+  readonly ends_at: number | null;
+  readonly result: string | null;
+}
+
+export interface JobTable {
+  readonly id: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly parameters: string;
+  readonly progress: Generated<string>;
+  readonly lease_by: string | null;
+  readonly lease_until: number | null;
+  readonly lease_token: Generated<number>;
+  readonly attempts: Generated<number>;
+  readonly due_at: number;
+  readonly error: string | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export interface AuditTable {
+  readonly seq: Generated<number>;
+  readonly at: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly object: string;
+  readonly detail: Generated<string>;
+  readonly segment: string;
+  readonly previous: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+export interface SettingTable {
+  readonly key: string;
+  readonly value: string;
+  readonly updated_at: number;
+}

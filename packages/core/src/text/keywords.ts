@@ -1,0 +1,159 @@
+import type { Automaton } from "./automaton.ts";
+import { buildAutomaton, columnOf } from "./automaton.ts";
+import { normalizeText } from "./normalize.ts";
+import { words } from "./words.ts";
+
+/** Groups of keywords, and how they are looked for: anywhere in the lower-cased text, or as whole words and phrases. */
+export interface KeywordTable {
+  readonly match: "substring" | "word";
+  readonly groups: readonly { readonly name: string; readonly keywords: readonly string[] }[];
+}
+
+/** How many different keywords of each group a text holds, by table and group in the order they were given. */
+export type KeywordHits = readonly (readonly number[])[];
+
+/** Stands for whatever separates two words; in no word itself. */
+const GAP = "\0";
+
+/**
+ * Makes tables of keywords ready, to be looked up together in one pass over each text, however many keywords there are.
+ *
+ * `substring`: the lower-cased text includes the lower-cased keyword, white space counting, so `iso` is in `isolated`. `word`: the words of
+ * the keyword stand in the text one after the other as whole words, see {@link words}; a keyword without words is in no text. Keywords
+ * that are equal in this sense count once in their group. Linear in the text; a text beyond ASCII takes one pass for each way to match.
+ *
+ * @example
+ * const find = compileKeywords([{ match: "word", groups: [{ name: "greeting", keywords: ["hello", "how are"] }] }]);
+ * find("Hello! How are you?"); // [[2]]
+ */
+export function compileKeywords(tables: readonly KeywordTable[]): (text: string) => KeywordHits {
+  const targets: Target[] = [];
+  const inText = tableAutomaton(tables, "substring", targets);
+  const inWords = tableAutomaton(tables, "word", targets);
+  const counter = newCounter(tables, targets);
+  return (text) => {
+    counter.begin();
+    if (!scanAscii(text, inText, inWords, counter)) {
+      scanUnits(text.toLowerCase(), inText, counter);
+      scanWords(normalizeText(text).toLowerCase(), inWords, counter);
+    }
+    return counter.hits();
+  };
+}
+
+/** Where a keyword is counted; its index is the number the automaton reports. */
+interface Target {
+  readonly table: number;
+  readonly group: number;
+}
+
+function tableAutomaton(tables: readonly KeywordTable[], match: KeywordTable["match"], targets: Target[]): Automaton {
+  const strings = new Map<string, number[]>();
+  for (const [table, { match: own, groups }] of tables.entries()) {
+    if (own !== match) continue;
+    for (const [group, { keywords }] of groups.entries()) {
+      const wanted = new Set(keywords.map((keyword) => (match === "substring" ? keyword.toLowerCase() : phraseOf(keyword))));
+      wanted.delete("");
+      for (const text of wanted) {
+        const reports = strings.get(text) ?? [];
+        reports.push(targets.push({ table, group }) - 1);
+        strings.set(text, reports);
+      }
+    }
+  }
+  return buildAutomaton(strings, GAP.charCodeAt(0));
+}
+
+function phraseOf(keyword: string): string {
+  const found = words(keyword);
+  return found.length === 0 ? "" : `${GAP}${found.join(GAP)}${GAP}`;
+}
+
+interface Counter {
+  begin(): void;
+  report(automaton: Automaton, state: number): void;
+  hits(): KeywordHits;
+}
+
+function newCounter(tables: readonly KeywordTable[], targets: readonly Target[]): Counter {
+  // A keyword was met in this text when its entry holds this text's number: nothing to clear between texts.
+  const metIn = new Float64Array(targets.length);
+  let textNumber = 0;
+  let hits: number[][] = [];
+  return {
+    begin() {
+      textNumber++;
+      hits = tables.map(({ groups }) => groups.map(() => 0));
+    },
+    report(automaton, state) {
+      for (const number of automaton.reports(state)) {
+        if (metIn[number] === textNumber) continue;
+        metIn[number] = textNumber;
+        const { table, group } = targets[number] ?? { table: 0, group: 0 };
+        const counts = hits[table] ?? [];
+        counts[group] = (counts[group] ?? 0) + 1;
+      }
+    },
+    hits: () => hits,
+  };
+}
+
+/** Both automata at once; false at the first character beyond ASCII, where what was counted so far stays true. */
+function scanAscii(text: string, inText: Automaton, inWords: Automaton, counter: Counter): boolean {
+  const { asciiColumns, next, firstReport } = inText;
+  const { next: nextOfWords, firstReport: firstOfWords } = inWords;
+  const wordColumns = wordColumnsOf(inWords);
+  const gap = wordColumns[0] ?? 0;
+  let state = inText.start;
+  let wordState = nextOfWords[inWords.start + gap] ?? 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 128) return false;
+    state = next[state + (asciiColumns[LOWER[unit] ?? 0] ?? 0)] ?? 0;
+    if (state >= firstReport) counter.report(inText, state);
+    wordState = nextOfWords[wordState + (wordColumns[unit] ?? 0)] ?? 0;
+    if (wordState >= firstOfWords) counter.report(inWords, wordState);
+  }
+  wordState = nextOfWords[wordState + gap] ?? 0;
+  if (wordState >= firstOfWords) counter.report(inWords, wordState);
+  return true;
+}
+
+function scanUnits(text: string, automaton: Automaton, counter: Counter): void {
+  const { next, firstReport } = automaton;
+  let state = automaton.start;
+  for (let i = 0; i < text.length; i++) {
+    state = next[state + columnOf(automaton, text.charCodeAt(i))] ?? 0;
+    if (state >= firstReport) counter.report(automaton, state);
+  }
+}
+
+/** As {@link scanUnits} on a normalised text, where everything between words counts as one gap. */
+function scanWords(text: string, automaton: Automaton, counter: Counter): void {
+  const { next, firstReport } = automaton;
+  const columns = wordColumnsOf(automaton);
+  const gap = columns[0] ?? 0;
+  let state = next[automaton.start + gap] ?? 0;
+  for (let i = 0; i <= text.length; i++) {
+    const unit = i < text.length ? text.charCodeAt(i) : 0;
+    const column = unit < 128 ? (columns[unit] ?? 0) : columnOf(automaton, unit);
+    state = next[state + column] ?? 0;
+    if (state >= firstReport) counter.report(automaton, state);
+  }
+}
+
+const LOWER = Uint8Array.from({ length: 128 }, (_, unit) => String.fromCharCode(unit).toLowerCase().charCodeAt(0));
+
+const columnsByAutomaton = new WeakMap<Automaton, Uint16Array>();
+
+/** The columns of ASCII units where case does not count and all that is no word is a gap. */
+function wordColumnsOf(automaton: Automaton): Uint16Array {
+  const known = columnsByAutomaton.get(automaton);
+  if (known !== undefined) return known;
+  const columns = Uint16Array.from({ length: 128 }, (_, unit) => {
+    const isWord = /[0-9A-Za-z_]/.test(String.fromCharCode(unit));
+    return columnOf(automaton, isWord ? (LOWER[unit] ?? 0) : GAP.charCodeAt(0));
+  });
+  columnsByAutomaton.set(automaton, columns);
+  return columns;
+}
