@@ -1,12 +1,12 @@
 import { userInfo } from "node:os";
 import type { OperationContext, Workspace } from "@tilth/core";
-import type { CommandCall, OptionValues } from "./command.ts";
+import type { Invoke, OptionValues } from "./command.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { version } from "./version.ts";
 
 /** A command's way to the operations of this process: the workspace is opened at the first call and closed at the end. */
 export interface InProcess {
-  readonly invoke: CommandCall["invoke"];
+  readonly invoke: Invoke;
   close(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import { Command as Commander, CommanderError, Option } from "commander";
 import type { Command, OptionValues } from "./command.ts";
 import { commands } from "./commands/list.ts";
 import { exitCodeOf, printError } from "./failure.ts";
+import type { InProcess } from "./invoke.ts";
 import { invokeInProcess } from "./invoke.ts";
 import { processTerminal } from "./terminal/terminal.ts";
 import { version } from "./version.ts";
@@ -76,8 +77,9 @@ async function runCommand(command: Command, args: readonly string[], options: Op
   process.once("SIGINT", onInterrupt);
   process.once("SIGTERM", onInterrupt);
   const session = invokeInProcess({ options, terminal, signal: stop.signal });
+  const inFolder = (folder: string): InProcess => invokeInProcess({ options: { ...options, workspace: folder }, terminal, signal: stop.signal });
   try {
-    return await command.run({ args, options, terminal, invoke: session.invoke });
+    return await command.run({ args, options, terminal, invoke: session.invoke, inFolder });
   } catch (error) {
     terminal.endProgress();
     printError(terminal, error, { command: command.name });

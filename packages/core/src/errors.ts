@@ -50,6 +50,16 @@ export const errorCodes = {
     message: "{path} is none of the layouts read here ({layouts}): {reason}.",
     wayOut: "Convert it to one of them, for instance JSON Lines with one object a line.",
   },
+  "format/unknown": {
+    kind: "unsupported",
+    message: "No format recognises these rows. Their keys are: {keys}.",
+    wayOut: "Name one with --format NAME ({formats}), or say what the columns mean with --map FIELD=COLUMN.",
+  },
+  "format/ambiguous": {
+    kind: "input",
+    message: "These rows can be read as {one} and as {other}.",
+    wayOut: "Say which with --format {one} or --format {other}.",
+  },
   "format/late-column": {
     kind: "data",
     message: "Row {row} has the column {column}, which the first row did not have.",
@@ -79,6 +89,91 @@ export const errorCodes = {
     kind: "input",
     message: "More than one example's id begins with {id}.",
     wayOut: "Give more of it.",
+  },
+  "storage/object-missing": {
+    kind: "storage",
+    message: "The object {key} is missing from the version store.",
+    wayOut: "Run `tilth verify` to see which versions need it, and bring it back from a backup.",
+  },
+  "storage/write-failed": {
+    kind: "storage",
+    message: "{path} cannot be written: {reason}.",
+    wayOut: "Make room, or give this user write access, and try again: nothing was committed.",
+  },
+  "storage/newer-store": {
+    kind: "unsupported",
+    message: "{path} has format {found}; this Tilth reads up to format {known}.",
+    wayOut: "Use a newer Tilth.",
+  },
+  "version/not-found": {
+    kind: "not-found",
+    message: "There is no version {version} of {dataset}.",
+    wayOut: "{hint}",
+  },
+  "version/ambiguous": {
+    kind: "input",
+    message: "{version} of {dataset} lies on more than one branch: {branches}.",
+    wayOut: "Name the branch, as in {example}.",
+  },
+  "version/damaged": {
+    kind: "storage",
+    message: "{object} of the version store is damaged: {problem}.",
+    wayOut: "Run `tilth verify` to see what else is, and bring it back from a backup.",
+  },
+  "version/lost-races": {
+    kind: "conflict",
+    message: "Others committed to {dataset} first, {tries} times in a row.",
+    wayOut: "Try again when fewer writers commit to it.",
+  },
+  "dataset/not-found": {
+    kind: "not-found",
+    message: "There is no dataset {dataset}.",
+    wayOut: "{hint}",
+  },
+  "dataset/exists": {
+    kind: "conflict",
+    message: "There is a dataset {name} already; its id is {id}.",
+    wayOut: "Use it, or choose another name.",
+  },
+  "dataset/target-not-empty": {
+    kind: "conflict",
+    message: "{path} is not empty and does not hold this version.",
+    wayOut: "Empty it, or name another folder.",
+  },
+  "split/bad-ratios": {
+    kind: "input",
+    message: "The shares of train, validation and test are {ratios}: each must be 0 to 1 and together they must be 1.",
+    wayOut: "Give three shares such as 0.9, 0.05 and 0.05.",
+  },
+  "import/unbalanced": {
+    kind: "storage",
+    message: "{read} rows were read but {sum} are accounted for.",
+    wayOut: "This is a fault of Tilth; what was stored is sound.",
+  },
+  "config/invalid": {
+    kind: "input",
+    message: "{path}, line {line}: {problem}.",
+    wayOut: "Correct the file and call again.",
+  },
+  "pack/not-found": {
+    kind: "not-found",
+    message: "There is no pack {name}.",
+    wayOut: "{hint}",
+  },
+  "pack/invalid": {
+    kind: "input",
+    message: "The pack {path}, line {line}: {problem}.",
+    wayOut: "Correct the file and call again.",
+  },
+  "rule/failed": {
+    kind: "unsupported",
+    message: "The rule {rule} broke on an example ({reason}).",
+    wayOut: "Set it to false under rules in tilth.yaml, or remove the plugin it comes from.",
+  },
+  "rule/unknown": {
+    kind: "input",
+    message: "The packs set {what}, which no rule has.",
+    wayOut: "{hint}",
   },
   "workspace/not-found": {
     kind: "not-found",

@@ -59,6 +59,7 @@ export function decodeHead(head: Uint8Array, encoding?: string): string {
   return new TextDecoder(isUtf8(whole) ? "utf-8" : "windows-1252").decode(whole);
 }
 
+const utf8Mark = Buffer.from([0xef, 0xbb, 0xbf]);
 const headBytes = 4096;
 const pieceBytes = 1 << 20;
 
@@ -69,7 +70,7 @@ interface KnownEncoding {
 
 function knownEncoding(head: Uint8Array, label: string | undefined): KnownEncoding | undefined {
   if (label !== undefined) return { label: canonicalLabel(label), reason: "as asked for" };
-  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { label: "utf-8", reason: "it begins with a byte order mark" };
+  if (utf8Mark.equals(head.subarray(0, utf8Mark.length))) return { label: "utf-8", reason: "it begins with a byte order mark" };
   if (head[0] === 0xff && head[1] === 0xfe) return { label: "utf-16le", reason: "it begins with a byte order mark" };
   if (head[0] === 0xfe && head[1] === 0xff) return { label: "utf-16be", reason: "it begins with a byte order mark" };
   const order = utf16Order(head.subarray(0, headBytes));
@@ -115,8 +116,9 @@ async function* withoutMark(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer
       continue;
     }
     start = start.length === 0 ? chunk : Buffer.concat([start, chunk]);
-    if (start.length < 3) continue;
-    yield start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf ? start.subarray(3) : start;
+    const same = start.subarray(0, utf8Mark.length).equals(utf8Mark.subarray(0, start.length));
+    if (same && start.length < utf8Mark.length) continue;
+    yield same ? start.subarray(utf8Mark.length) : start;
     start = undefined;
   }
   if (start !== undefined && start.length > 0) yield start;

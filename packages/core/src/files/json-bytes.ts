@@ -15,6 +15,18 @@ export function isJsonSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
+/** The place of the next quote, backslash or line break: what stands before it in a string is plain. */
+export function endOfPlain(bytes: Uint8Array, from: number): number {
+  const size = bytes.length;
+  let at = from;
+  // One look-up a byte instead of three comparisons.
+  while (at < size && special[bytes[at] ?? 0] === 0) at++;
+  return at;
+}
+
+const special = new Uint8Array(256);
+for (const byte of [byteOf.quote, byteOf.backslash, byteOf.newline]) special[byte] = 1;
+
 /** The key at the end of an unfinished JSON text that stops where the value of that key begins. */
 export function lastKey(text: string): string | undefined {
   const key = /"(?:[^"\\]|\\.)*"(?=[ \t\r\n]*:[ \t\r\n]*$)/s.exec(text)?.[0];

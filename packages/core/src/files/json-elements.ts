@@ -2,7 +2,7 @@ import type { FileRecord } from "../schema/file-kind.ts";
 import { rawBytes, rawText } from "./batches.ts";
 import type { RecordReader, RecordSink } from "./batches.ts";
 import { growingBytes } from "./growing-bytes.ts";
-import { byteOf, isJsonSpace, lastKey } from "./json-bytes.ts";
+import { byteOf, endOfPlain, isJsonSpace, lastKey } from "./json-bytes.ts";
 import type { JsonLayout } from "./json-layout.ts";
 import { depthLimit, depthProblem, jsonRecord, parseJson, recordLimitBytes } from "./json-record.ts";
 
@@ -70,12 +70,12 @@ export class ElementReader implements RecordReader {
       this.#escaped = false;
       if (bytes[at] !== byteOf.newline) at++;
     }
-    for (; at < bytes.length; at++) {
+    for (at = endOfPlain(bytes, at); at < bytes.length; at = endOfPlain(bytes, at + 1)) {
       const byte = bytes[at];
       if (byte === byteOf.backslash) {
         if (at + 1 === bytes.length) this.#escaped = true;
         else if (bytes[at + 1] !== byteOf.newline) at++;
-      } else if (byte === byteOf.quote || byte === byteOf.newline) {
+      } else {
         // A raw line break is no part of a JSON string: taking it as the end keeps one lost quote from swallowing the file.
         this.#inString = false;
         if (byte === byteOf.newline) this.#line++;

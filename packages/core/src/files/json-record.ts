@@ -57,19 +57,15 @@ function depthOf(text: string): number {
 /** V8 quotes the text in some of its messages; what is left of them here says what is wrong and where, not what stands there. */
 function jsonFault(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : "";
-  if (!message.startsWith("Unexpected token")) {
-    const reason = lowerFirst(message.replace(/ in JSON.*| after JSON.*| at position.*/s, "")) || "unreadable";
-    return reason + place(text, Number(/at position (\d+)/.exec(message)?.[1] ?? Number.NaN));
-  }
-  const at = faultAt(text);
-  if (at === undefined) return "unexpected character";
-  if (/^(?:NaN|-?Infinity)/.test(text.slice(at - 1, at + 9)) || /^(?:NaN|Infinity)/.test(text.slice(at, at + 8)))
-    return `NaN and Infinity have no JSON form${place(text, at)}`;
-  return (text[at] === "'" ? "text needs double quotes" : "unexpected character") + place(text, at);
+  const told = /at position (\d+)/.exec(message)?.[1];
+  const at = told !== undefined ? Number(told) : message.startsWith("Unexpected token") ? faultAt(text) : undefined;
+  const where = at === undefined ? "" : place(text, at);
+  if (at !== undefined && /^(?:NaN|Infinity)/.test(text.slice(at, at + 8))) return `NaN and Infinity have no JSON form${where}`;
+  if (!message.startsWith("Unexpected token")) return lowerFirst(message.replace(/ of JSON input| in JSON at.*| after JSON at.*/s, "")) + where;
+  return (at !== undefined && text[at] === "'" ? "text needs double quotes" : "unexpected character") + where;
 }
 
 function place(text: string, position: number): string {
-  if (Number.isNaN(position)) return "";
   const before = text.slice(0, position);
   const lines = before.split("\n");
   const column = `column ${(lines.at(-1) ?? "").length + 1}`;

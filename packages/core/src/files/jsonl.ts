@@ -38,43 +38,47 @@ async function* lines(rows: AsyncIterable<Json>): AsyncIterable<string> {
 const newline = 0x0a;
 
 function lineReader(sink: RecordSink): RecordReader {
-  let line = 1;
+  let line = 0;
   /** The start of a line whose end has not come yet. */
   const begun = growingBytes(recordLimitBytes);
-  const finish = (last: Buffer): void => {
-    if (begun.size() === 0) readLine(last, line, sink);
-    else {
-      begun.add(last);
-      if (begun.isFull()) sink({ problem: `line ${line} is longer than 64 MB`, line, raw: rawText(begun.start(rawBytes)) }, rawBytes);
-      else readLine(begun.start(begun.size()), line, sink);
-      begun.clear();
-    }
+
+  const readLine = (bytes: Buffer, from: number, end: number): void => {
     line++;
+    if (isBlank(bytes, from, end)) return;
+    const raw = (): string => rawText(bytes.subarray(from, end));
+    sink(jsonRecord(bytes.toString("utf8", from, end), line, `line ${line}`, raw), end - from);
   };
+  const readBegun = (): void => {
+    if (begun.isFull()) {
+      line++;
+      sink({ problem: `line ${line} is longer than 64 MB`, line, raw: rawText(begun.start(rawBytes)) }, rawBytes);
+    } else readLine(begun.start(begun.size()), 0, begun.size());
+    begun.clear();
+  };
+
   return {
     push(bytes) {
       let from = 0;
       for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, from)) {
-        finish(bytes.subarray(from, end));
+        if (begun.size() === 0) readLine(bytes, from, end);
+        else {
+          begun.add(bytes.subarray(from, end));
+          readBegun();
+        }
         from = end + 1;
       }
       if (from < bytes.length) begun.add(bytes.subarray(from));
     },
     end() {
-      if (begun.size() > 0) finish(Buffer.alloc(0));
+      if (begun.size() > 0) readBegun();
     },
   };
 }
 
-function readLine(bytes: Buffer, line: number, sink: RecordSink): void {
-  if (isBlank(bytes)) return;
-  sink(
-    jsonRecord(bytes.toString("utf8"), line, `line ${line}`, () => rawText(bytes)),
-    bytes.length,
-  );
-}
-
-function isBlank(bytes: Buffer): boolean {
-  for (const byte of bytes) if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+function isBlank(bytes: Buffer, from: number, end: number): boolean {
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at];
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+  }
   return true;
 }

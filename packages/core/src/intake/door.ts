@@ -1,17 +1,18 @@
 import { TilthError } from "../errors.ts";
-import type { ResolvedPacks } from "../packs/load.ts";
 import { mapStrings } from "../privacy/map-strings.ts";
 import { redactWithSpans } from "../privacy/redact.ts";
 import type { Redactor } from "../privacy/redactor.ts";
 import type { Enrich } from "../quality/enrich.ts";
 import type { Scorer } from "../quality/tier.ts";
-import type { Check } from "../rules/run.ts";
+import type { Checks } from "../rules/run.ts";
+import { checkExample, refusalOf } from "../rules/run.ts";
 import type { Content } from "../schema/content.ts";
 import type { Described, Example, NewExample, SourceKind } from "../schema/example.ts";
 import { sourceKinds } from "../schema/example.ts";
 import type { Finding } from "../schema/finding.ts";
 import { identityOf } from "../schema/identity.ts";
 import type { Json } from "../schema/json.ts";
+import type { ResolvedPacks } from "../schema/pack.ts";
 import { exampleToRow } from "../schema/row.ts";
 import type { NewRow } from "../storage/storage.ts";
 import { toHex } from "../text/hash.ts";
@@ -21,7 +22,7 @@ import type { Clock } from "../text/ulid.ts";
 export interface DoorOptions {
   readonly packs: ResolvedPacks;
   readonly redactor: Redactor;
-  readonly check: Check;
+  readonly checks: Checks;
   readonly enrich: Enrich;
   readonly score: Scorer;
   /** Stable stand-in for an identifier that is personal itself, such as an e-mail address as a user id. */
@@ -59,9 +60,8 @@ export function createDoor(options: DoorOptions): Door {
   return (arrived, arrival) => {
     const mended = mend(withDefaults(arrived, arrival.defaults));
     const { example, redacted } = redact(mended.example, options);
-    const context = { redacted };
-    const findings = [...mended.findings, ...remarksAsFindings(arrival), ...options.check(example, context)];
-    const rejection = findings.find((finding) => options.check.rejects.has(finding.rule) && finding.severity === "error");
+    const findings = [...mended.findings, ...remarksAsFindings(arrival), ...checkExample(example, options.checks, redacted)];
+    const rejection = refusalOf(findings, options.checks);
     if (rejection !== undefined) return { refused: rejection.rule, message: rejection.message, redacted };
     return { row: rowOf(example, findings, arrival, options), redacted };
   };
@@ -169,7 +169,7 @@ function rowOf(said: NewExample, findings: readonly Finding[], arrival: Arrival,
 
 /** A pack's word for the source, else the word itself where it is one of ours, else `import`. */
 function sourceKindOf(source: string, packs: ResolvedPacks): SourceKind {
-  return packs.sources[source] ?? sourceKinds.find((kind) => kind === source) ?? "import";
+  return packs.pack.sources?.[source] ?? sourceKinds.find((kind) => kind === source) ?? "import";
 }
 
 /** An example is JSON: every member of its schema is. */

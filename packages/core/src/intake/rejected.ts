@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { finished } from "node:stream/promises";
 import type { Json } from "../schema/json.ts";
-import type { Redactor } from "../privacy/redact.ts";
+import type { Redactor } from "../privacy/redactor.ts";
 
 /** The list of rows that were refused; the file comes into being with its first row. */
 export interface RejectedRows {

@@ -14,6 +14,8 @@ export interface Detector {
   readonly pattern: RegExp;
   /** The value is the first group from this one on that took part, and the last such text in the match. @defaultValue the whole match */
   readonly group?: number;
+  /** A group that a look-behind took in front of the match and that belongs to the value. */
+  readonly lead?: number;
   /** `true`: proven by a check digit; `false`: no such value, dropped; `undefined`: the score decides. */
   readonly check?: (value: string) => boolean | undefined;
   readonly bonus?: (value: string) => number;
@@ -38,8 +40,8 @@ export interface PiiSpan {
 export const trigger = {
   /** `@`. */
   at: 1,
-  /** `://`. */
-  scheme: 2,
+  /** `://` and `@`. */
+  login: 2,
   /** `://` or `www.`. */
   url: 4,
   /** The fixed beginning of an issuer's token, or of a JWT. */

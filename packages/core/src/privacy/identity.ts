@@ -20,7 +20,7 @@ export const creditCard: Detector = {
   ),
   check(value) {
     const digits = value.replaceAll(/\D/g, "");
-    if (NO_CARD.test(value)) return false;
+    if (NO_CARD.test(value) || isRow(value)) return false;
     return issuedCard(digits) && luhn(digits) ? true : undefined;
   },
   bonus: (value) => (/^\d{4}\D\d{4}\D\d{4}\D\d{4}$/.test(value) ? 0.2 : 0),
@@ -30,6 +30,13 @@ export const creditCard: Detector = {
 
 /** Binary words, a row of years, a sum of round figures. */
 const NO_CARD = /^[01\s]+$|^(?:(?:1[89]|20)\d\d\D?){4}$|^(?:\d\d00\D?){3,}/;
+
+/** Four numbers with the same step between them, as in a table. */
+function isRow(value: string): boolean {
+  const [first = 0, second = 0, ...rest] = value.split(/\D/).map(Number);
+  if (rest.length < 2) return false;
+  return rest.every((number, at) => number === second + (second - first) * (at + 1));
+}
 
 /** United States social security and taxpayer numbers; nine bare digits only with a word such as `SSN` near. */
 export const socialSecurityNumber: Detector = {

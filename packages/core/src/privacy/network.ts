@@ -1,12 +1,12 @@
 import { type Detector, trigger } from "./detector.ts";
 
-/** Addresses of machines, IPv4; loopback, unspecified, broadcast and network masks identify nobody and stay. */
+/** Addresses of machines, IPv4; loopback, unspecified, multicast, masks and whole networks identify nobody and stay. */
 export const ipv4: Detector = {
   type: "IP",
   need: trigger.dotted,
   base: 0.6,
-  pattern: /(?<![A-Za-z\d]|\d\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![A-Za-z\d]|\.\d)/g,
-  check: (value) => (/^(?:127\.|0\.0\.0\.0$|255\.)/.test(value) ? false : undefined),
+  pattern: /(?<![A-Za-z\d]|\d\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![A-Za-z\d]|\.\d|(?<=\.0)\/\d)/g,
+  check: (value) => (/^(?:127|22[4-9]|23\d|255)\.|^0\.0\.0\.0$/.test(value) ? false : undefined),
   against: /^(?:version|versions|v|ver|release|build|firmware|section|chapter|clause|revision|rev)$/i,
 };
 

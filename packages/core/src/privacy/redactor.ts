@@ -1,7 +1,8 @@
 import { TilthError } from "../errors.ts";
 import type { Json } from "../schema/json.ts";
-import type { PiiSpan } from "./detector.ts";
-import { redactedTypes } from "./detectors.ts";
+import type { Detector, PiiSpan } from "./detector.ts";
+import { detectors, redactedTypes } from "./detectors.ts";
+import { allowList, ownDetectors } from "./own-patterns.ts";
 import { type RedactedJson, treeRedactor } from "./redact-tree.ts";
 import { type RedactedText, replaceFound } from "./replace.ts";
 import { planScan, type ScanOptions, scanUnits } from "./scan.ts";
@@ -15,6 +16,8 @@ export interface RedactionPolicy extends ScanOptions {
   readonly types?: readonly string[];
   /** Exact values, or `/regex/` and `/regex/i` for whole values, that may stay. */
   readonly allow?: readonly string[];
+  /** Own types: the word of the placeholder and a regular expression, plain or `/regex/i`; always looked for, whatever `types` says. */
+  readonly patterns?: Readonly<Record<string, string>>;
   /** By type; `flag` reports and leaves the text as it is. @defaultValue `redact` for every type */
   readonly actions?: Readonly<Record<string, "redact" | "flag">>;
 }
@@ -30,52 +33,43 @@ export interface Redactor {
  *
  * Redacting twice changes nothing more: what the first pass uncovers is redacted at once, and placeholders are never personal data.
  *
- * @throws {@link TilthError} `input/invalid` for an unknown type or action, a threshold outside 0 to 1, or an allowed pattern that does not compile.
+ * @throws {@link TilthError} `input/invalid` for an unknown type or action, a threshold outside 0 to 1, or a pattern that does not compile.
  * @example
  * createRedactor({ types: ["EMAIL"], allow: ["/.*@example[.]org/"] }).text("jane@corp.test").text; // "[REDACTED_EMAIL]"
  */
 export function createRedactor(policy: RedactionPolicy = {}): Redactor {
-  const plan = planScan({ ...policy, types: policy.types ?? defaultTypes(policy) });
+  const own = ownDetectors(policy.patterns ?? {});
+  const ownTypes = own.map((detector) => detector.type);
+  const plan = planScan({
+    ...policy,
+    types: [...(policy.types ?? defaultTypes(policy)), ...ownTypes],
+    detectors: [...(policy.detectors ?? detectors), ...own],
+  });
+  const isFlagged = flagger(policy.actions ?? {}, plan.wanted);
   const isAllowed = allowList(policy.allow ?? []);
-  const actions = policy.actions ?? {};
+  const find = (text: string): readonly PiiSpan[] => {
+    const spans = scanUnits(text, plan);
+    return spans.length === 0 || isAllowed === undefined ? spans : spans.filter((span) => !isAllowed(text.slice(span.start, span.end)));
+  };
+  const redact = (text: string): RedactedText => replaceFound(text, find, isFlagged);
+  return { text: redact, json: treeRedactor(redact) };
+}
+
+/** A policy with detectors of its own redacts what they find; web addresses are content even then. */
+function defaultTypes(policy: RedactionPolicy): readonly string[] {
+  if (policy.detectors === undefined) return redactedTypes;
+  return [...new Set(policy.detectors.map((detector) => detector.type))].filter((type) => type !== "URL");
+}
+
+function flagger(actions: NonNullable<RedactionPolicy["actions"]>, wanted: readonly Detector[]): (span: PiiSpan) => boolean {
   for (const [type, action] of Object.entries(actions)) {
-    if (!plan.wanted.some((detector) => detector.type === type)) {
+    if (!wanted.some((detector) => detector.type === type)) {
       throw new TilthError("input/invalid", { where: "privacy actions", problem: `"${type}" is not among the types of the policy` });
     }
     if (action !== "redact" && action !== "flag") {
       throw new TilthError("input/invalid", { where: `privacy actions.${type}`, problem: `"${String(action)}" is neither "redact" nor "flag"` });
     }
   }
-  const find = (text: string): readonly PiiSpan[] => {
-    const spans = scanUnits(text, plan);
-    return spans.length === 0 || isAllowed === undefined ? spans : spans.filter((span) => !isAllowed(text.slice(span.start, span.end)));
-  };
-  const redact = (text: string): RedactedText => replaceFound(text, find, (span) => actions[span.type] === "flag");
-  return { text: redact, json: treeRedactor(redact) };
-}
-
-/** A policy with detectors of its own names only those types of the default that they can find, and their new types. */
-function defaultTypes(policy: RedactionPolicy): readonly string[] {
-  if (policy.detectors === undefined) return redactedTypes;
-  return [...new Set(policy.detectors.map((detector) => detector.type))].filter((type) => type !== "URL");
-}
-
-function allowList(allow: readonly string[]): ((value: string) => boolean) | undefined {
-  if (allow.length === 0) return undefined;
-  const values = new Set<string>();
-  const patterns: RegExp[] = [];
-  for (const [index, entry] of allow.entries()) {
-    const [, source, flags] = /^\/(.+)\/(i?)$/s.exec(entry) ?? [];
-    if (source === undefined) values.add(entry);
-    else patterns.push(compile(source, flags ?? "", index));
-  }
-  return (value) => values.has(value) || patterns.some((pattern) => pattern.test(value));
-}
-
-function compile(source: string, flags: string, index: number): RegExp {
-  try {
-    return new RegExp(`^(?:${source})$`, flags);
-  } catch (cause) {
-    throw new TilthError("input/invalid", { where: `privacy allow[${index}]`, problem: `/${source}/ is not a regular expression` }, { cause });
-  }
+  const flagged = new Set(Object.keys(actions).filter((type) => actions[type] === "flag"));
+  return (span) => flagged.has(span.type);
 }

@@ -20,7 +20,7 @@ export interface ScanOptions {
  *
  * Linear in the text. Names, street addresses and places are out of the reach of patterns and not found.
  *
- * @throws {@link TilthError} `input/invalid` for a threshold outside 0 to 1 or a type that no detector has.
+ * @throws {@link TilthError} `input/invalid` for a threshold outside 0 to 1 a type that no detector has or that is not written in capitals.
  * @example
  * scan("Write to jane@example.org"); // [{ type: "EMAIL", start: 9, end: 25, score: 0.9, validated: false }]
  */
@@ -33,7 +33,10 @@ export interface ScanPlan {
   readonly wanted: readonly Detector[];
   /** Run only where something was found: they may win an overlap, as a web address does over a number in it. */
   readonly shields: readonly Detector[];
+  /** The triggers of the wanted detectors together. */
   readonly needs: number;
+  /** True when a wanted detector has no trigger. */
+  readonly unconditional: boolean;
   readonly threshold: number;
   readonly prefilter: boolean;
 }
@@ -48,9 +51,14 @@ export function planScan(options: ScanOptions): ScanPlan {
     if (known.has(type)) continue;
     throw new TilthError("input/invalid", { where: "privacy types", problem: `no detector finds "${type}"; there are ${[...known].join(", ")}` });
   }
+  const unspeakable = detectors.find((detector) => !/^[A-Z][A-Z0-9_]{0,39}$/.test(detector.type));
+  if (unspeakable !== undefined) {
+    throw new TilthError("input/invalid", { where: "privacy types", problem: `"${unspeakable.type}" cannot be the word of a placeholder: use capitals, digits and _` });
+  }
   const wanted = detectors.filter((detector) => types.has(detector.type));
   const shields = detectors.filter((detector) => !types.has(detector.type));
-  return { wanted, shields, needs: wanted.reduce((bits, detector) => bits | detector.need, 0), threshold, prefilter };
+  const needs = wanted.reduce((bits, detector) => bits | detector.need, 0);
+  return { wanted, shields, needs, unconditional: wanted.some((detector) => detector.need === 0), threshold, prefilter };
 }
 
 /**
@@ -81,6 +89,7 @@ const everything = planScan({});
 
 function collect(text: string, plan: ScanPlan): readonly PiiSpan[] {
   const set = plan.prefilter ? triggers(text, plan.needs) : -1;
+  if (set === 0 && !plan.unconditional) return NONE;
   const found: PiiSpan[] = [];
   for (const detector of plan.wanted) {
     if ((detector.need & set) !== 0 || detector.need === 0) runDetector(detector, text, plan.threshold, found);
@@ -101,15 +110,16 @@ function runDetector(detector: Detector, text: string, threshold: number, found:
   const { pattern } = detector;
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const whole = match[0];
+    const lead = detector.lead === undefined ? "" : (match[detector.lead] ?? "");
+    const whole = lead + match[0];
     const value = detector.group === undefined ? whole : (match.slice(detector.group).find((group) => group !== undefined) ?? whole);
-    const start = match.index + whole.lastIndexOf(value);
+    const start = match.index - lead.length + whole.lastIndexOf(value);
     const end = start + value.length;
-    const verdict = detector.check?.(value);
+    const verdict = value === "" ? false : detector.check?.(value);
     const score = verdict === true ? 1 : verdict === false ? -1 : scoreOf(detector, text, start, end, value);
     if (score >= threshold) found.push({ type: detector.type, start, end, score, validated: verdict === true });
     // A refused match may hide a true one, so the search goes on inside it, behind its next sign.
-    else pattern.lastIndex = match.index + Math.max(1, whole.slice(1).search(/[^A-Za-z0-9]/) + 1);
+    else pattern.lastIndex = match.index + Math.max(1, match[0].slice(1).search(/[^A-Za-z0-9]/) + 1);
   }
 }
 
@@ -129,12 +139,17 @@ function wordsAround(detector: Detector, text: string, start: number, end: numbe
   const { words, against } = detector;
   const before = wordsOf(text.slice(Math.max(0, start - 80), start)).slice(-5);
   let naming = true;
+  let named = false;
   for (const word of before.toReversed()) {
     if (naming && against?.test(word) === true) return -0.35;
     const isFiller = FILLER.test(word);
     naming &&= isFiller;
-    if (words?.test(word) === true && (naming || !isFiller)) return 0.35;
+    if (words?.test(word) !== true) continue;
+    if (!isFiller) return 0.35;
+    // "number" alone speaks for a value it names, unless an earlier word says what kind of number.
+    named ||= naming;
   }
+  if (named) return 0.35;
   const after = wordsOf(text.slice(end, end + 80)).slice(0, 5);
   return after.some((word) => words?.test(word) === true) ? 0.35 : 0;
 }

@@ -13,7 +13,7 @@ export function triggers(text: string, wanted: number): number {
   if (AWS_OR_GOOGLE.test(text) || JWT_HEADER.test(text)) set |= trigger.token;
   if (!MARK.test(text)) return set;
   if (text.includes("@")) set |= trigger.at;
-  if (text.includes("://")) set |= trigger.scheme | trigger.url;
+  if (text.includes("://")) set |= (set & trigger.at) === 0 ? trigger.url : trigger.url | trigger.login;
   if (TOKEN_PREFIX.test(text)) set |= trigger.token;
   if (ASSIGNMENT.test(text)) set |= trigger.assign;
   if (text.includes("Users") || text.includes("/home/")) set |= trigger.path;

@@ -2,12 +2,22 @@ import type { Example, NewExample } from "../schema/example.ts";
 import type { Remark, Severity } from "../schema/finding.ts";
 import type { JsonObject } from "../schema/json.ts";
 
+/** The labels a dataset declares, by what they label; absent = every label is welcome. */
+export interface LabelSets {
+  readonly intent?: ReadonlySet<string>;
+  readonly sentiment?: ReadonlySet<string>;
+  readonly persona?: ReadonlySet<string>;
+  readonly categories?: ReadonlySet<string>;
+  readonly entities?: ReadonlySet<string>;
+}
+
 /** What a rule may look at beside the example. */
 export interface RuleContext {
-  /** The packs' thresholds of this rule. */
+  /** The rule's defaults, the packs' filters over them, and over both the packs' thresholds of this rule. */
   readonly thresholds: JsonObject;
-  /** The dataset's label set where it has one; absent = every label is welcome. */
-  readonly labels?: ReadonlySet<string>;
+  readonly labels?: LabelSets;
+  /** How many different terms of the packs' subject a text holds; absent where no pack has a subject. */
+  readonly countTerms?: (text: string) => number;
   /** Personal data that redaction found, by type. */
   readonly redacted?: Readonly<Record<string, number>>;
 }
@@ -19,5 +29,10 @@ export interface Rule {
   readonly severity: Severity;
   /** True where an example with such a finding is refused at the door instead of stored with it. */
   readonly rejects?: boolean;
+  /** Every threshold the rule reads, as it is where the packs say nothing; `null` = then this part of the rule is silent. */
+  readonly defaults?: JsonObject;
   check(example: NewExample | Example, context: RuleContext): readonly Remark[];
 }
+
+/** No remarks: shared, since most rules find nothing in most examples. */
+export const nothing: readonly Remark[] = [];

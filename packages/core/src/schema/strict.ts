@@ -5,7 +5,7 @@ import { nearest } from "../text/nearest.ts";
  * An object that knows all its keys: any other is refused with a message that names the nearest one, for files that people write by hand.
  *
  * @example
- * strictObject({ min_score: z.number() }).safeParse({ minscore: 1 }); // "unknown key minscore; did you mean min_score?"
+ * strictObject({ min_score: z.number() }).safeParse({ minscore: 1 }); // "unknown key minscore; the nearest is min_score"
  */
 export function strictObject<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   const known = Object.keys(shape);
@@ -32,7 +32,7 @@ export function firstProblem(error: z.ZodError): Problem {
 function unknownKeys(keys: readonly string[], known: readonly string[]): string {
   const [key = ""] = keys;
   const meant = nearest(key, known);
-  const hint = meant === undefined ? `known are ${known.join(", ")}` : `did you mean ${meant}?`;
+  const hint = meant === undefined ? `known are ${known.join(", ")}` : `the nearest is ${meant}`;
   return `unknown key ${key}; ${hint}`;
 }
 

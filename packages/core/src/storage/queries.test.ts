@@ -33,19 +33,19 @@ describe("SQL selects exactly the rows that the oracle accepts", () => {
   test("for random trees over every field", () => {
     fc.assert(
       fc.property(records(6), fc.array(arbitraryFilter(), { minLength: 20, maxLength: 20 }), agree),
-      { numRuns: 100000 },
+      { numRuns: 150 },
     );
   });
 
   test("for single questions, which shrink to the field that is wrong", () => {
     fc.assert(
       fc.property(records(8), fc.array(arbitraryTerm(), { minLength: 60, maxLength: 60 }), agree),
-      { numRuns: 100000 },
+      { numRuns: 150 },
     );
   });
 
   test("for an example that holds almost nothing", () => {
-    fc.assert(fc.property(arbitraryRecord().map(barely), arbitraryTerm(), (record, tree) => agree([record], [tree])), { numRuns: 10000 });
+    fc.assert(fc.property(arbitraryRecord().map(barely), arbitraryTerm(), (record, tree) => agree([record], [tree])), { numRuns: 500 });
   });
 });
 

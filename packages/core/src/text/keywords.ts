@@ -30,12 +30,14 @@ export function compileKeywords(tables: readonly KeywordTable[]): (text: string)
   const targets: Target[] = [];
   const inText = tableAutomaton(tables, "substring", targets);
   const inWords = tableAutomaton(tables, "word", targets);
+  const columns = wordColumns(inWords);
   const counter = newCounter(tables, targets);
   return (text) => {
     counter.begin();
-    if (!scanAscii(text, inText, inWords, counter)) {
+    if (!scanAscii(text, inText, inWords, columns, counter)) {
+      counter.begin();
       scanUnits(text.toLowerCase(), inText, counter);
-      scanWords(normalizeText(text).toLowerCase(), inWords, counter);
+      scanWords(normalizeText(text).toLowerCase(), inWords, columns, counter);
     }
     return counter.hits();
   };
@@ -61,7 +63,7 @@ function tableAutomaton(tables: readonly KeywordTable[], match: KeywordTable["ma
       }
     }
   }
-  return buildAutomaton(strings, GAP.charCodeAt(0));
+  return buildAutomaton(strings, match === "word" ? GAP.charCodeAt(0) : undefined);
 }
 
 function phraseOf(keyword: string): string {
@@ -98,12 +100,11 @@ function newCounter(tables: readonly KeywordTable[], targets: readonly Target[])
   };
 }
 
-/** Both automata at once; false at the first character beyond ASCII, where what was counted so far stays true. */
-function scanAscii(text: string, inText: Automaton, inWords: Automaton, counter: Counter): boolean {
+/** Both automata at once; false at the first character beyond ASCII. */
+function scanAscii(text: string, inText: Automaton, inWords: Automaton, columns: Uint16Array, counter: Counter): boolean {
   const { asciiColumns, next, firstReport } = inText;
   const { next: nextOfWords, firstReport: firstOfWords } = inWords;
-  const wordColumns = wordColumnsOf(inWords);
-  const gap = wordColumns[0] ?? 0;
+  const gap = columns[0] ?? 0;
   let state = inText.start;
   let wordState = nextOfWords[inWords.start + gap] ?? 0;
   for (let i = 0; i < text.length; i++) {
@@ -111,7 +112,7 @@ function scanAscii(text: string, inText: Automaton, inWords: Automaton, counter:
     if (unit >= 128) return false;
     state = next[state + (asciiColumns[LOWER[unit] ?? 0] ?? 0)] ?? 0;
     if (state >= firstReport) counter.report(inText, state);
-    wordState = nextOfWords[wordState + (wordColumns[unit] ?? 0)] ?? 0;
+    wordState = nextOfWords[wordState + (columns[unit] ?? 0)] ?? 0;
     if (wordState >= firstOfWords) counter.report(inWords, wordState);
   }
   wordState = nextOfWords[wordState + gap] ?? 0;
@@ -129,9 +130,8 @@ function scanUnits(text: string, automaton: Automaton, counter: Counter): void {
 }
 
 /** As {@link scanUnits} on a normalised text, where everything between words counts as one gap. */
-function scanWords(text: string, automaton: Automaton, counter: Counter): void {
+function scanWords(text: string, automaton: Automaton, columns: Uint16Array, counter: Counter): void {
   const { next, firstReport } = automaton;
-  const columns = wordColumnsOf(automaton);
   const gap = columns[0] ?? 0;
   let state = next[automaton.start + gap] ?? 0;
   for (let i = 0; i <= text.length; i++) {
@@ -144,16 +144,10 @@ function scanWords(text: string, automaton: Automaton, counter: Counter): void {
 
 const LOWER = Uint8Array.from({ length: 128 }, (_, unit) => String.fromCharCode(unit).toLowerCase().charCodeAt(0));
 
-const columnsByAutomaton = new WeakMap<Automaton, Uint16Array>();
-
 /** The columns of ASCII units where case does not count and all that is no word is a gap. */
-function wordColumnsOf(automaton: Automaton): Uint16Array {
-  const known = columnsByAutomaton.get(automaton);
-  if (known !== undefined) return known;
-  const columns = Uint16Array.from({ length: 128 }, (_, unit) => {
+function wordColumns(automaton: Automaton): Uint16Array {
+  return Uint16Array.from({ length: 128 }, (_, unit) => {
     const isWord = /[0-9A-Za-z_]/.test(String.fromCharCode(unit));
     return columnOf(automaton, isWord ? (LOWER[unit] ?? 0) : GAP.charCodeAt(0));
   });
-  columnsByAutomaton.set(automaton, columns);
-  return columns;
 }

@@ -1,0 +1,163 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import type { ImportReport, OperationOutput } from "@tilth/core";
+import type { Command, CommandCall, Invoke } from "../command.ts";
+import { sampleFolder } from "../sample.ts";
+import { textOption } from "../options.ts";
+import { printBars, printNext, printTable } from "../terminal/blocks.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { bytes, duration, plural, thousands } from "../terminal/text.ts";
+
+/** The shipped files, each with the dataset it fills and the format its team trains from. */
+const work = [
+  { file: "assistant.jsonl", dataset: "assistant", format: "openai-chat" },
+  { file: "corrections.jsonl", dataset: "corrections", format: "trl-preference" },
+  { file: "roofing.json", dataset: "roofing", format: "openai-chat" },
+  { file: "intents.csv", dataset: "intents", format: "csv" },
+  { file: "posts.csv", dataset: "posts", format: "json" },
+  { file: "insights.jsonl", dataset: "insights", format: "tilth" },
+] as const;
+
+const packs = ["assistant", "intents", "social", "insights", "roofing"];
+
+export const demo: Command = {
+  name: "demo",
+  summary: "walk the whole way once on the shipped sample",
+  options: [{ flags: "-o, --out <folder>", description: "where the workspace is made anew; default: .demo" }],
+  examples: [["tilth demo", "import, redact, check, score, commit, verify, export, with a report"]],
+  async run(call) {
+    const startedMs = performance.now();
+    const folder = resolve(textOption(call.options, "out") ?? ".demo");
+    await clearDemo(folder);
+    const { invoke, close } = call.inFolder(folder);
+    try {
+      const done = await walk(invoke, folder);
+      call.terminal.endProgress();
+      if (call.terminal.json) call.terminal.printJson(done);
+      else printWalk(call, folder, done, performance.now() - startedMs);
+      return done.verified.problems.length === 0 ? 0 : 1;
+    } finally {
+      await close();
+    }
+  },
+};
+
+interface Walk {
+  readonly imports: readonly ImportReport[];
+  readonly stats: OperationOutput<"pool.stats">;
+  readonly versions: readonly OperationOutput<"version.create">[];
+  readonly exports: readonly OperationOutput<"dataset.export">[];
+  readonly verified: OperationOutput<"version.verify">;
+  readonly redactedExample?: string;
+}
+
+async function walk(invoke: Invoke, folder: string): Promise<Walk> {
+  await invoke("workspace.init", { packs });
+  const imports: ImportReport[] = [];
+  for (const { file, dataset } of work) imports.push(await invoke("example.import", { file: join(sampleFolder, file), dataset }));
+  const versions = [];
+  const exports = [];
+  for (const { dataset, format } of work) {
+    versions.push(await invoke("version.create", { dataset, message: "the shipped sample" }));
+    exports.push(await invoke("dataset.export", { version: dataset, format, out: join(folder, "exports", `${dataset}-${format}`) }));
+  }
+  const shown = await invoke("example.list", { where: 'text contains "[REDACTED_EMAIL]" and kind = chat', limit: 1 });
+  const [example] = shown.examples;
+  const told = example?.kind === "chat" ? example.messages.find((message) => message.content.includes("[REDACTED_")) : undefined;
+  return {
+    imports,
+    stats: await invoke("pool.stats", {}),
+    versions,
+    exports,
+    verified: await invoke("version.verify", { level: "full" }),
+    ...(told === undefined ? {} : { redactedExample: told.content }),
+  };
+}
+
+/** Only a workspace that this command could have made is taken away. */
+async function clearDemo(folder: string): Promise<void> {
+  const known = new Set([".tilth", "tilth.yaml", "exports"]);
+  const found = await readdir(folder).catch(() => []);
+  if (found.length > 0 && found.every((name) => known.has(name))) await rm(folder, { recursive: true });
+  await mkdir(folder, { recursive: true });
+}
+
+function printWalk({ terminal }: CommandCall, folder: string, walked: Walk, elapsedMs: number): void {
+  const place = relative(process.cwd(), folder) || ".";
+  heading(terminal, "1  What came in");
+  printTable(
+    terminal,
+    [
+      { title: "File", flexible: true },
+      { title: "Recognised as" },
+      { title: "Read", right: true },
+      { title: "Accepted", right: true },
+      { title: "Updated", right: true },
+      { title: "Duplicate", right: true },
+      { title: "Rejected", right: true },
+    ],
+    walked.imports.map((report) => [
+      report.file.split("/").at(-1) ?? report.file,
+      report.format.name,
+      ...[report.read, report.accepted, report.updated, report.duplicate, report.rejected].map(thousands),
+    ]),
+  );
+  const sum = (pick: (report: ImportReport) => number): number => walked.imports.reduce((total, report) => total + pick(report), 0);
+  terminal.print(
+    terminal.style("dim", `${thousands(sum((report) => report.read))} read = ${thousands(sum((report) => report.accepted))} accepted + ${thousands(sum((report) => report.updated))} updated + ${thousands(sum((report) => report.duplicate))} duplicate + ${thousands(sum((report) => report.rejected))} rejected`),
+  );
+
+  heading(terminal, "2  Personal data, taken out before anything was stored");
+  printBars(terminal, merged(walked.imports.map((report) => report.redacted)));
+  if (walked.redactedExample !== undefined) terminal.print(terminal.style("dim", `  now reads: “${walked.redactedExample.replaceAll("\n", " ").slice(0, 140)}”`));
+
+  heading(terminal, "3  What was refused or needs a hand");
+  for (const report of walked.imports) {
+    for (const refusal of report.refusals) {
+      terminal.print(`  ${terminal.style("red", "refused")}  ${report.file.split("/").at(-1)}:${refusal.lines.join(",")}  ${refusal.reason}: ${refusal.message}`);
+    }
+  }
+  printBars(terminal, walked.stats.facets["rule"] ?? {});
+
+  heading(terminal, "4  How good it is");
+  printBars(terminal, walked.stats.facets["quality_tier"] ?? {});
+  terminal.print();
+  printBars(terminal, walked.stats.facets["domain"] ?? {}, { limit: 7 });
+
+  heading(terminal, "5  Frozen into versions that can be proved");
+  printTable(
+    terminal,
+    [{ title: "Version" }, { title: "Examples", right: true }, { title: "Bytes", right: true }, { title: "Checksum", flexible: true }],
+    walked.versions.map((version) => [`${version.dataset}@${version.label}`, thousands(version.rows), bytes(version.bytes), version.manifest]),
+  );
+  const { verified } = walked;
+  terminal.print(
+    verified.problems.length === 0
+      ? `${terminal.style("green", "✓")} verified: ${plural(verified.objects, "object")} re-hashed, nothing has changed`
+      : `${terminal.style("red", "✗")} ${plural(verified.problems.length, "problem")}`,
+  );
+
+  heading(terminal, "6  Files a trainer accepts");
+  for (const made of walked.exports) {
+    for (const file of made.files) terminal.print(`  ${join(relative(process.cwd(), made.folder), file.name)}  ${terminal.style("dim", `${plural(file.rows, "row")}, ${bytes(file.bytes)}`)}`);
+  }
+  terminal.print();
+  terminal.print(`${terminal.style(["green", "bold"], "✓")} The whole way in ${duration(elapsedMs)}. Everything lies in ${terminal.style("bold", place)}.`);
+  printNext(terminal, [
+    [`npm run tilth -- stats -w ${place}`, "the pool at a glance"],
+    [`npm run tilth -- list -w ${place} --where 'severity = error'`, "what needs a hand"],
+    [`npm run tilth -- import FILE -w ${place} --dataset mine`, "bring in your own records"],
+    ["npm run tilth -- --help", "every command"],
+  ]);
+}
+
+function heading(terminal: Terminal, text: string): void {
+  terminal.print();
+  terminal.print(terminal.style("bold", text));
+}
+
+function merged(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const count of counts) for (const [name, value] of Object.entries(count)) sums.set(name, (sums.get(name) ?? 0) + value);
+  return Object.fromEntries([...sums].sort((a, b) => b[1] - a[1]));
+}

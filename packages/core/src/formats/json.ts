@@ -1,0 +1,23 @@
+import { kinds } from "../schema/content.ts";
+import type { Format } from "./format.ts";
+import { detectFlat, readFlat } from "./flat-read.ts";
+import { filledColumns, flatColumns, writeFlat } from "./flat-write.ts";
+
+/** The house row of flat columns in one JSON file, inside document 2's envelope. */
+export const json: Format = {
+  name: "json",
+  title: "one flat row an example, as JSON",
+  kinds,
+  lossless: false,
+  readers: ["pandas", "datasets"],
+  file: "json",
+  weight: "carries",
+  settings: ["columns"],
+  // Tables belong to `csv`, which reads the same rows: so only one of both recognises a file.
+  detect: (sample) => (sample.fileKind === "csv" ? undefined : detectFlat(sample)),
+  read: readFlat,
+  write: writeFlat,
+  needs: filledColumns,
+  columns: flatColumns,
+  envelope: ({ dataset, version }) => ({ members: { dataset, version }, rowsKey: "examples" }),
+};

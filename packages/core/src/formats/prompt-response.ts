@@ -1,0 +1,44 @@
+import type { JsonObject } from "../schema/json.ts";
+import { isJsonObject } from "../schema/json.ts";
+import { mostRows, noObject, quoted, rowOf } from "./columns.ts";
+import { exchangeColumns, readExchange } from "./exchange.ts";
+import type { Format } from "./format.ts";
+import type { Draft } from "./reading.ts";
+import { asChat, chatLosses, messageLosses, plainExchange } from "./render.ts";
+
+/** A question and an answer in columns of their own: the plainest rows there are, as gsm8k has them. */
+export const promptResponse: Format = {
+  name: "prompt-response",
+  title: "a question and an answer in two columns",
+  kinds: ["chat", "classification", "extraction"],
+  lossless: false,
+  readers: ["modal"],
+  file: "jsonl",
+  weight: "materialises",
+
+  detect(sample) {
+    if (!mostRows(sample, (row) => exchangeColumns(row) !== undefined)) return undefined;
+    const columns = sample.rows.map((row) => (isJsonObject(row) ? exchangeColumns(row) : undefined)).find((found) => found !== undefined);
+    return { reason: `the rows hold ${quoted(columns ?? [])}`, specificity: 40 };
+  },
+
+  read(foreign, context) {
+    const row = rowOf(foreign, context);
+    return row === undefined ? noObject : readExchange(row);
+  },
+
+  write(example, options) {
+    const rendered = asChat(example, options.render);
+    if (rendered === undefined) return { refused: "kind" };
+    const { chat } = rendered;
+    const exchange = plainExchange(chat);
+    if (typeof exchange === "string") return { refused: exchange };
+    const row: Draft<JsonObject> = { prompt: exchange.question, response: exchange.answer };
+    if (options.needs.has("system")) row["system"] = exchange.system ?? "";
+    return { rows: [row], losses: [...rendered.losses, ...messageLosses(chat.messages, ["weight", "reasoning", "parts"]), ...chatLosses(chat, ["context", "reference"])] };
+  },
+
+  needs(example) {
+    return example.kind === "chat" && example.messages[0]?.role === "system" ? ["system"] : [];
+  },
+};

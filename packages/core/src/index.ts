@@ -1,0 +1,31 @@
+export type { ErrorCode, ErrorDetails, ErrorKind } from "./errors.ts";
+export { errorCodes, isTilthError, TilthError } from "./errors.ts";
+export type { ImportReport, Refusal } from "./intake/report.ts";
+export type { OperationHost, OperationInput, OperationName, OperationOutput } from "./operations/call.ts";
+export { callOperation } from "./operations/call.ts";
+export { operations } from "./operations/list.ts";
+export type { FolderOperation, Operation, OperationContext, Progress, Scope } from "./operations/operation.ts";
+export type {
+  Chat,
+  Classification,
+  Content,
+  Extraction,
+  Item,
+  Kind,
+  Labels,
+  Message,
+  Preference,
+  Rating,
+  Role,
+  Span,
+  Steps,
+  Text,
+  Tool,
+  ToolCall,
+} from "./schema/content.ts";
+export type { Engagement, Example, NewExample, Quality, Tier } from "./schema/example.ts";
+export type { ByteSource } from "./schema/file-kind.ts";
+export type { Finding, Severity } from "./schema/finding.ts";
+export type { Manifest } from "./schema/manifest.ts";
+export type { OpenOptions, Workspace, WorkspacePaths } from "./workspace.ts";
+export { createWorkspace, findWorkspace, openWorkspace, workspacePaths } from "./workspace.ts";

@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { findOrCreateDataset } from "../dataset/datasets.ts";
+import { TilthError } from "../errors.ts";
+import { detectFileKind } from "../files/detect.ts";
+import { fileKinds } from "../files/list.ts";
+import { fileSource } from "../files/source.ts";
+import { detectFormat } from "../formats/detect.ts";
+import { formats } from "../formats/list.ts";
+import { importFile } from "../intake/import.ts";
+import type { ImportReport } from "../intake/report.ts";
+import { importReportSchema } from "../intake/report.ts";
+import { rulesVersion } from "../rules/run.ts";
+import type { Described } from "../schema/example.ts";
+import type { ByteSource, FileKind } from "../schema/file-kind.ts";
+import { nearest } from "../text/nearest.ts";
+import type { Operation, OperationContext } from "./operation.ts";
+
+const word = z.string().min(1).max(1_000);
+
+const input = z.strictObject({
+  /** A path on this machine; absent where the bytes come as a body. */
+  file: z.optional(z.string().min(1)),
+  /** A dataset's name or id; made when it is new. */
+  dataset: z.optional(word),
+  format: z.optional(word),
+  layout: z.optional(word),
+  encoding: z.optional(word),
+  onChange: z.optional(z.enum(["update", "skip", "add"])),
+  source: z.optional(word),
+  type: z.optional(word),
+  project: z.optional(word),
+  tags: z.array(word).default([]),
+  dryRun: z.boolean().default(false),
+});
+
+export type ImportInput = z.output<typeof input>;
+
+/** Imports records of a file through the one door. */
+export const importExamples: Operation<"example.import", ImportInput, ImportReport, z.input<typeof input>> = {
+  on: "workspace",
+  name: "example.import",
+  title: "Import records of a file",
+  http: { method: "POST", path: "/import" },
+  scope: "training_data:write",
+  input,
+  output: importReportSchema,
+  body: "stream",
+  answer: "json",
+  readOnly: false,
+  destructive: false,
+  idempotent: true,
+  async run(workspace, given, context) {
+    const source = await sourceOf(given, context);
+    // Names are looked up before anything is read or made: a typo costs nothing.
+    const format = given.format === undefined ? undefined : named(formats, given.format, "format");
+    const layout = given.layout === undefined ? undefined : named(fileKinds, given.layout, "layout");
+    const storage = await workspace.storage();
+    const dataset = given.dataset === undefined || given.dryRun ? undefined : await findOrCreateDataset(storage, { name: given.dataset, actor: context.actor, clock: workspace.clock });
+    return importFile({
+      source,
+      layout: layout === undefined ? detectLayout : async () => ({ fileKind: layout, reason: "named" }),
+      format: format === undefined ? detectFormat : () => ({ format, reason: "named" }),
+      storage,
+      door: await workspace.door(),
+      redactor: workspace.redactor,
+      importId: workspace.newId(),
+      ...(dataset === undefined ? {} : { dataset: { id: dataset.id, name: dataset.name } }),
+      ...(given.encoding === undefined ? {} : { encoding: given.encoding }),
+      ...(given.onChange === undefined ? {} : { onChange: given.onChange }),
+      defaults: defaultsOf(given),
+      dryRun: given.dryRun,
+      actor: context.actor,
+      clock: workspace.clock,
+      rulesVersion,
+      importsFolder: workspace.paths.imports,
+      ...progressOf(source, context),
+      ...(context.signal === undefined ? {} : { signal: context.signal }),
+    });
+  },
+};
+
+async function sourceOf(given: ImportInput, context: OperationContext): Promise<ByteSource> {
+  if (context.body !== undefined) return context.body;
+  if (given.file === undefined) throw new TilthError("input/invalid", { where: "file", problem: "neither a path nor a body was given" });
+  return fileSource(given.file);
+}
+
+async function detectLayout(source: ByteSource): Promise<{ readonly fileKind: FileKind; readonly reason: string }> {
+  const { kind, reason } = await detectFileKind(source);
+  return { fileKind: kind, reason };
+}
+
+function defaultsOf({ source, type, project, tags }: ImportInput): Described {
+  return {
+    ...(source === undefined ? {} : { source }),
+    ...(type === undefined ? {} : { type }),
+    ...(project === undefined ? {} : { project }),
+    ...(tags.length === 0 ? {} : { tags }),
+  };
+}
+
+function progressOf(source: ByteSource, context: OperationContext): { readonly progress?: (at: { bytesRead: number; rows: number }) => void } {
+  const { progress } = context;
+  if (progress === undefined) return {};
+  return {
+    progress: ({ bytesRead, rows }) =>
+      progress({
+        step: `reading ${source.name}`,
+        done: bytesRead,
+        ...(source.sizeBytes === undefined ? {} : { total: source.sizeBytes }),
+        unit: "bytes",
+        detail: `${rows.toLocaleString("en-US")} rows`,
+      }),
+  };
+}
+
+/**
+ * Finds a listed thing by its name.
+ *
+ * @throws {@link TilthError} `input/invalid` that names the nearest one.
+ */
+export function named<T extends { readonly name: string }>(list: readonly T[], name: string, what: string): T {
+  const found = list.find((entry) => entry.name === name);
+  if (found !== undefined) return found;
+  const names = list.map((entry) => entry.name);
+  const near = nearest(name, names);
+  throw new TilthError("input/invalid", {
+    where: what,
+    problem: `there is none named ${name}${near === undefined ? `; there are ${names.join(", ")}` : `; did you mean ${near}?`}`,
+  });
+}
+

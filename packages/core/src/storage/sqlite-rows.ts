@@ -1,0 +1,113 @@
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
+import type { Finding } from "../schema/finding.ts";
+
+/** A row of `example` as the writer meets it. */
+export type PoolRow = Readonly<Record<string, SQLOutputValue>>;
+
+/** The example that an id, a content or a source id leads to. */
+export interface Standing {
+  readonly n: number;
+  readonly id: string;
+  readonly trashed: boolean;
+}
+
+/** A row that was captured from the same record. */
+export interface Origin extends Standing {
+  readonly importId: string | null;
+}
+
+/** What asks whether another example says otherwise. */
+export interface Question {
+  readonly id: string;
+  readonly kind: string;
+  readonly inputHash: Uint8Array;
+  readonly contentHash: Uint8Array;
+  /** Linked examples may answer otherwise: that is what a correction is for. */
+  readonly parentId: string;
+}
+
+/** How the writer finds the rows that a new one may equal, follow or contradict. */
+export interface Lookups {
+  byId(id: string): Standing | undefined;
+  byAlias(id: string): Standing | undefined;
+  byContent(contentHash: Uint8Array): Standing | undefined;
+  /** The two newest rows of a record, newest first. */
+  byOrigin(sourceId: string, source: string): readonly Origin[];
+  parent(id: string): { readonly id: string; readonly groupKey: string } | undefined;
+  /** The id of an example with the same input, of the same kind, with other content, not linked and not in the trash. */
+  conflict(question: Question): string | undefined;
+  row(n: number): PoolRow;
+  /** True where there are aliases at all. */
+  hasAliases(): boolean;
+}
+
+/** Prepares the lookups on the writer's connection. */
+export function createLookups(database: DatabaseSync): Lookups {
+  const byId = database.prepare("SELECT n, id, lifecycle FROM example WHERE id = ?");
+  const byAlias = database.prepare("SELECT e.n, e.id, e.lifecycle FROM alias a JOIN example e ON e.n = a.n WHERE a.id = ?");
+  const byContent = database.prepare("SELECT n, id, lifecycle FROM example WHERE content_hash = ? AND duplicate_kept = 0");
+  const byOrigin = database.prepare("SELECT n, id, lifecycle, import_id FROM example WHERE source_id = ? AND source = ? ORDER BY n DESC LIMIT 2");
+  const parent = database.prepare(
+    "SELECT id, group_key FROM example WHERE id = ?1 UNION ALL SELECT e.id, e.group_key FROM alias a JOIN example e ON e.n = a.n WHERE a.id = ?1 LIMIT 1",
+  );
+  const conflict = database.prepare(
+    `SELECT id FROM example WHERE input_hash = ? AND kind = ? AND content_hash <> ? AND id NOT IN (?, ?)
+     AND (parent_id IS NULL OR parent_id <> ?) AND lifecycle <> 'trashed' LIMIT 1`,
+  );
+  const row = database.prepare("SELECT * FROM example WHERE n = ?");
+  const anyAlias = database.prepare("SELECT EXISTS (SELECT 1 FROM alias) AS found");
+
+  return {
+    byId: (id) => standing(byId.get(id)),
+    byAlias: (id) => standing(byAlias.get(id)),
+    byContent: (contentHash) => standing(byContent.get(contentHash)),
+    byOrigin: (sourceId, source) => byOrigin.all(sourceId, source).map((found) => ({ ...standingOf(found), importId: textOrNull(found["import_id"]) })),
+    parent(id) {
+      const found = parent.get(id);
+      return found === undefined ? undefined : { id: String(found["id"]), groupKey: String(found["group_key"]) };
+    },
+    conflict({ id, kind, inputHash, contentHash, parentId }) {
+      const found = conflict.get(inputHash, kind, contentHash, parentId, id, id);
+      return found === undefined ? undefined : String(found["id"]);
+    },
+    row: (n) => row.get(n) ?? {},
+    hasAliases: () => anyAlias.get()?.["found"] === 1,
+  };
+}
+
+/** The findings that only the pool can make, since they need its other rows. */
+const conflictRules = { labels: "conflicting-label", answers: "conflicting-answer" } as const;
+
+/** The names of the findings that the pool itself makes. */
+export const poolRules: readonly string[] = Object.values(conflictRules);
+
+/** True for a finding that no rule may claim. */
+export function isPoolRule(rule: string): boolean {
+  return poolRules.includes(rule);
+}
+
+/** What the pool says of an example whose input another one answers otherwise. */
+export function conflictFinding(kind: string, otherId: string): Finding {
+  return kind === "classification"
+    ? { rule: conflictRules.labels, severity: "warning", at: "/labels", message: `Example ${otherId} has the same text and other labels.` }
+    : { rule: conflictRules.answers, severity: "info", at: "", message: `Example ${otherId} has the same input and another answer.` };
+}
+
+/** A column that holds text or nothing. */
+export function textOrNull(value: SQLInputValue | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+/** The strings of a JSON array as the column `tags` holds it. */
+export function parseTags(json: unknown): readonly string[] {
+  const tags: unknown = typeof json === "string" ? JSON.parse(json) : [];
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [];
+}
+
+function standing(found: PoolRow | undefined): Standing | undefined {
+  return found === undefined ? undefined : standingOf(found);
+}
+
+function standingOf(found: PoolRow): Standing {
+  return { n: Number(found["n"]), id: String(found["id"]), trashed: found["lifecycle"] === "trashed" };
+}

@@ -1,0 +1,24 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Counters } from "./counters.ts";
+import { createCounters } from "./counters.ts";
+import { createStatementCache } from "./kysely-sqlite.ts";
+import type { Hanging } from "./sqlite-hanging.ts";
+import { createHanging } from "./sqlite-hanging.ts";
+import type { Lookups } from "./sqlite-rows.ts";
+import { createLookups } from "./sqlite-rows.ts";
+
+/** What every unit of work uses on the writer's connection. */
+export interface Tools {
+  readonly database: DatabaseSync;
+  /** Prepares a statement once. */
+  readonly prepare: (sql: string) => StatementSync;
+  readonly counters: Counters;
+  readonly hanging: Hanging;
+  readonly lookups: Lookups;
+}
+
+/** Prepares the tools on a connection whose schema stands. */
+export function createTools(database: DatabaseSync): Tools {
+  const counters = createCounters(database);
+  return { database, prepare: createStatementCache(database, 300), counters, hanging: createHanging(database, counters), lookups: createLookups(database) };
+}

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { identityText, isAscii, normalizeText } from "./normalize.ts";
+
+test("counts line ends and composed accents as equal, and trims nothing", () => {
+  expect(identityText("a\r\nb\rc")).toBe("a\nb\nc");
+  expect(identityText("e\u0301")).toBe("\u00e9");
+  expect(identityText("  a \n")).toBe("  a \n");
+});
+
+test("leaves ASCII as it is and folds the rest", () => {
+  expect(normalizeText("Hello")).toBe("Hello");
+  expect(normalizeText("ＡＢＣ\u200b")).toBe("abc");
+});
+
+test("tells ASCII from the rest", () => {
+  expect(isAscii("plain")).toBe(true);
+  expect(isAscii("é")).toBe(false);
+});

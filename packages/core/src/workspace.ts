@@ -1,0 +1,214 @@
+import { randomBytes } from "node:crypto";
+import { access, constants, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Duck } from "./dataset/duckdb.ts";
+import { openDuck } from "./dataset/duckdb.ts";
+import { TilthError } from "./errors.ts";
+import type { Door } from "./intake/door.ts";
+import { createDoor } from "./intake/door.ts";
+import { openFolderObjects } from "./objects/folder.ts";
+import type { Objects } from "./objects/objects.ts";
+import { readConfig, writeConfig } from "./packs/config.ts";
+import { resolvePacks } from "./packs/load.ts";
+import { createPseudonyms } from "./privacy/pseudonym.ts";
+import type { Redactor } from "./privacy/redactor.ts";
+import { createRedactor } from "./privacy/redactor.ts";
+import { compileEnrichment } from "./quality/enrich.ts";
+import { compileScorer } from "./quality/tier.ts";
+import { compileRules } from "./rules/run.ts";
+import type { Config } from "./schema/config.ts";
+import type { ResolvedPacks } from "./schema/pack.ts";
+import { openSqlite } from "./storage/sqlite.ts";
+import type { Storage } from "./storage/storage.ts";
+import type { Clock, RandomSource } from "./text/ulid.ts";
+import { createUlids, systemClock, systemRandom } from "./text/ulid.ts";
+
+const CONFIG_FILE = "tilth.yaml";
+const DATA_FOLDER = ".tilth";
+
+/** Where everything of a workspace lies. */
+export interface WorkspacePaths {
+  readonly root: string;
+  readonly config: string;
+  readonly data: string;
+  readonly pool: string;
+  readonly store: string;
+  readonly imports: string;
+  readonly exports: string;
+  readonly index: string;
+  readonly keys: string;
+  readonly trash: string;
+}
+
+export interface OpenOptions {
+  /** `1.2.0`, as manifests name the program. */
+  readonly toolVersion: string;
+  readonly clock?: Clock;
+  readonly random?: RandomSource;
+  /** Told once about things that work but should not stay so. */
+  readonly warn?: (message: string) => void;
+}
+
+/** An open workspace: one pool, one store of versions, one door. Each part is opened when it is first asked for. */
+export interface Workspace {
+  readonly paths: WorkspacePaths;
+  readonly config: Config;
+  readonly packs: ResolvedPacks;
+  readonly clock: Clock;
+  readonly toolVersion: string;
+  readonly redactor: Redactor;
+  newId(): string;
+  storage(): Promise<Storage>;
+  objects(): Promise<Objects>;
+  duck(): Promise<Duck>;
+  door(): Promise<Door>;
+  close(): Promise<void>;
+}
+
+/** The paths of a workspace whose root is known. */
+export function workspacePaths(root: string): WorkspacePaths {
+  const data = join(root, DATA_FOLDER);
+  return {
+    root,
+    config: join(root, CONFIG_FILE),
+    data,
+    pool: join(data, "pool.db"),
+    store: join(data, "store"),
+    imports: join(data, "imports"),
+    exports: join(data, "exports"),
+    index: join(data, "index"),
+    keys: join(data, "keys"),
+    trash: join(data, "trash"),
+  };
+}
+
+/**
+ * Finds the workspace that a folder belongs to: itself, or the nearest folder above it with a `tilth.yaml`.
+ *
+ * @throws {@link TilthError} `workspace/not-found`.
+ */
+export async function findWorkspace(folder: string): Promise<string> {
+  const start = resolve(folder);
+  for (let path = start; ; path = dirname(path)) {
+    if (await isFile(join(path, CONFIG_FILE))) return path;
+    if (dirname(path) === path) throw new TilthError("workspace/not-found", { path: start });
+  }
+}
+
+/**
+ * Makes a workspace: the configuration with its comments, the data folder that git ignores, the key of pseudonyms.
+ *
+ * @throws {@link TilthError} `workspace/exists`, `workspace/not-writable`, `pack/not-found`.
+ */
+export async function createWorkspace(folder: string, options: { readonly packs: readonly string[] }): Promise<WorkspacePaths> {
+  const paths = workspacePaths(resolve(folder));
+  if (await isFile(paths.config)) throw new TilthError("workspace/exists", { path: paths.root });
+  const config = writeConfig(options.packs, { folder: paths.root });
+  try {
+    for (const path of [paths.data, paths.keys]) await mkdir(path, { recursive: true, mode: 0o700 });
+    await writeFile(join(paths.data, ".gitignore"), "*\n");
+    await writeFile(join(paths.keys, "subject.key"), randomBytes(32), { mode: 0o600, flag: "wx" }).catch(unlessThere);
+    // Last, since a folder with a configuration is a workspace.
+    await writeFile(paths.config, config, { flag: "wx" });
+  } catch (cause) {
+    throw new TilthError("workspace/not-writable", { path: paths.root, reason: reasonOf(cause) }, { cause });
+  }
+  return paths;
+}
+
+/**
+ * Opens the workspace in a folder.
+ *
+ * @throws {@link TilthError} `workspace/not-found`, `config/invalid`, `pack/not-found`; what storage says when it is first used.
+ */
+export async function openWorkspace(root: string, options: OpenOptions): Promise<Workspace> {
+  const paths = workspacePaths(resolve(root));
+  const config = readConfig(await readConfigFile(paths), paths.config);
+  const { packs: names = [], ...overrides } = config;
+  const packs = resolvePacks(names, { folder: paths.root, overrides });
+  const clock = options.clock ?? systemClock;
+  const newId = createUlids(clock, options.random ?? systemRandom);
+  const redactor = createRedactor(config.privacy ?? {});
+  const opened: { storage?: Promise<Storage>; objects?: Promise<Objects>; duck?: Promise<Duck>; door?: Promise<Door> } = {};
+  const workspace: Workspace = {
+    paths,
+    config,
+    packs,
+    clock,
+    toolVersion: options.toolVersion,
+    redactor,
+    newId,
+    storage: () => (opened.storage ??= openStorage(paths, config, options)),
+    objects: () => (opened.objects ??= openFolderObjects(paths.store)),
+    duck: () => (opened.duck ??= openDuck({ temporaryFolder: join(paths.store, "tmp") })),
+    door: () => (opened.door ??= openDoor(workspace)),
+    async close() {
+      await (await settled(opened.duck))?.close();
+      await (await settled(opened.storage))?.close();
+    },
+  };
+  return workspace;
+}
+
+async function openStorage(paths: WorkspacePaths, config: Config, options: OpenOptions): Promise<Storage> {
+  await writable(paths.data);
+  return openSqlite(paths.pool, {
+    durability: config.durability ?? "durable",
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.warn === undefined ? {} : { warn: options.warn }),
+  });
+}
+
+async function openDoor(workspace: Workspace): Promise<Door> {
+  const { packs, redactor, clock } = workspace;
+  const key = await readFile(join(workspace.paths.keys, "subject.key"));
+  return createDoor({
+    packs,
+    redactor,
+    checks: compileRules(packs.pack),
+    enrich: compileEnrichment(packs),
+    score: compileScorer(packs),
+    pseudonym: createPseudonyms(key),
+    newId: () => workspace.newId(),
+    clock,
+  });
+}
+
+async function readConfigFile(paths: WorkspacePaths): Promise<string> {
+  try {
+    return await readFile(paths.config, "utf8");
+  } catch (cause) {
+    throw new TilthError("workspace/not-found", { path: paths.root }, { cause });
+  }
+}
+
+async function writable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new TilthError("workspace/not-writable", { path: folder, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** A part that was never opened, or whose opening failed, has nothing to close. */
+async function settled<T>(opening: Promise<T> | undefined): Promise<T | undefined> {
+  return opening?.catch(() => undefined);
+}
+
+function unlessThere(error: unknown): void {
+  if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+}
+
+/** The system's own word, such as `EACCES: permission denied`, without the path it repeats. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message.split(",")[0] ?? error.message;
+}
