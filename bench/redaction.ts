@@ -32,10 +32,14 @@ for (const { name, texts } of inputs) {
   const timesMs = measure(texts, runs);
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
   const lookMs = timesMs["look"] ?? 0;
-  console.log(`\n${name}: ${texts.length} texts of ${Math.round(characters / texts.length)} characters; prefilter changes the result of ${differ}`);
+  console.log(
+    `\n${name}: ${texts.length} texts of ${Math.round(characters / texts.length)} characters; prefilter changes the result of ${differ}`,
+  );
   for (const [run, timeMs] of Object.entries(timesMs)) {
     const rate = Math.round((texts.length / timeMs) * 1000).toLocaleString("en");
-    console.log(`  ${run.padEnd(11)} ${(characters / 1000 / timeMs).toFixed(0).padStart(5)} MB/s ${rate.padStart(12)} records/s   ${(lookMs / timeMs).toFixed(2)} of the look`);
+    console.log(
+      `  ${run.padEnd(11)} ${(characters / 1000 / timeMs).toFixed(0).padStart(5)} MB/s ${rate.padStart(12)} records/s   ${(lookMs / timeMs).toFixed(2)} of the look`,
+    );
   }
   if (differ > 0) process.exitCode = 1;
 }
@@ -80,7 +84,13 @@ function makeTexts(amount: number, words: number, share: number): readonly strin
 
 function makeWord(): string {
   const syllables = 1 + Math.floor(random() * random() * 4);
-  const word = Array.from({ length: syllables }, () => pick(["th", "s", "t", "r", "k", "l", "m", "p", "", "w", "b", "d"]) + pick(["a", "e", "i", "o", "ea", "ou"]) + pick(["n", "r", "s", "", "", "y"])).join("");
+  const word = Array.from(
+    { length: syllables },
+    () =>
+      pick(["th", "s", "t", "r", "k", "l", "m", "p", "", "w", "b", "d"]) +
+      pick(["a", "e", "i", "o", "ea", "ou"]) +
+      pick(["n", "r", "s", "", "", "y"]),
+  ).join("");
   const sign = random();
   if (sign < 0.06) return `${word}.`;
   if (sign < 0.12) return `${word},`;

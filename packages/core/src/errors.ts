@@ -240,11 +240,6 @@ export const errorCodes = {
     message: "A query on the pool {path} failed: {reason}.",
     wayOut: "This is a mistake in the program: please report it.",
   },
-  "storage/no-dataset": {
-    kind: "not-found",
-    message: "The pool {path} has no dataset {datasetId}.",
-    wayOut: "Make it first, or check the spelling.",
-  },
   "storage/writer-stopped": {
     kind: "storage",
     message: "The writer of the pool {path} stopped: {reason}.",
@@ -276,7 +271,7 @@ export class TilthError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name = "TilthError";
   readonly code: Code;
   readonly kind: ErrorKind;
-  readonly details: ErrorDetails<Code>;
+  readonly details: Readonly<Record<string, Detail | readonly string[] | undefined>>;
 
   constructor(code: Code, details: ErrorDetails<Code>, options: { readonly cause?: unknown } = {}) {
     const entry: ErrorEntry = errorCodes[code];

@@ -13,8 +13,7 @@ import { resolvePacks } from "./packs/load.ts";
 import { createPseudonyms } from "./privacy/pseudonym.ts";
 import type { Redactor } from "./privacy/redactor.ts";
 import { createRedactor } from "./privacy/redactor.ts";
-import { compileEnrichment } from "./quality/enrich.ts";
-import { compileScorer } from "./quality/tier.ts";
+import { compileEnrichment, compileTermCount } from "./quality/enrich.ts";
 import { compileRules } from "./rules/run.ts";
 import type { Config } from "./schema/config.ts";
 import type { ResolvedPacks } from "./schema/pack.ts";
@@ -60,7 +59,7 @@ export interface Workspace {
   newId(): string;
   storage(): Promise<Storage>;
   objects(): Promise<Objects>;
-  duck(): Promise<Duck>;
+  duck(): Duck;
   door(): Promise<Door>;
   close(): Promise<void>;
 }
@@ -129,7 +128,7 @@ export async function openWorkspace(root: string, options: OpenOptions): Promise
   const clock = options.clock ?? systemClock;
   const newId = createUlids(clock, options.random ?? systemRandom);
   const redactor = createRedactor(config.privacy ?? {});
-  const opened: { storage?: Promise<Storage>; objects?: Promise<Objects>; duck?: Promise<Duck>; door?: Promise<Door> } = {};
+  const opened: { storage?: Promise<Storage>; objects?: Promise<Objects>; duck?: Duck; door?: Promise<Door> } = {};
   const workspace: Workspace = {
     paths,
     config,
@@ -143,7 +142,7 @@ export async function openWorkspace(root: string, options: OpenOptions): Promise
     duck: () => (opened.duck ??= openDuck({ temporaryFolder: join(paths.store, "tmp") })),
     door: () => (opened.door ??= openDoor(workspace)),
     async close() {
-      await (await settled(opened.duck))?.close();
+      await opened.duck?.close();
       await (await settled(opened.storage))?.close();
     },
   };
@@ -162,12 +161,12 @@ async function openStorage(paths: WorkspacePaths, config: Config, options: OpenO
 async function openDoor(workspace: Workspace): Promise<Door> {
   const { packs, redactor, clock } = workspace;
   const key = await readFile(join(workspace.paths.keys, "subject.key"));
+  const countTerms = compileTermCount(packs.pack);
   return createDoor({
     packs,
     redactor,
-    checks: compileRules(packs.pack),
-    enrich: compileEnrichment(packs),
-    score: compileScorer(packs),
+    checks: compileRules(packs.pack, countTerms === undefined ? {} : { countTerms }),
+    enrich: compileEnrichment(packs.pack),
     pseudonym: createPseudonyms(key),
     newId: () => workspace.newId(),
     clock,

@@ -1,5 +1,3 @@
-import { splitCells } from "./csv-cells.ts";
-
 /** How one table is written. */
 export interface CsvDialect {
   readonly delimiter: string;
@@ -21,9 +19,11 @@ export const delimiterWords: Readonly<Record<string, string>> = { ",": "commas",
  * into as many cells as the first row; between equals, the one that makes more of them.
  */
 export function csvDialect(head: string): CsvDialect {
-  const lineEnd = firstLineEnd(head);
+  const plain = withoutQuoted(head);
+  const lineEnd = /\r?\n|\r/.exec(plain)?.[0] === "\r" ? "\r" : "\n";
+  const rows = firstRows(plain, lineEnd);
   const dialects = Object.keys(delimiterWords).map((delimiter): CsvDialect => {
-    const widths = firstRows(head, delimiter, lineEnd).map((row) => splitCells(row, delimiter).cells.length);
+    const widths = rows.map((row) => row.split(delimiter).length);
     const columns = widths[0] ?? 1;
     return { delimiter, lineEnd, columns, evenness: widths.filter((width) => width === columns).length / Math.max(widths.length, 1) };
   });
@@ -34,48 +34,17 @@ export function csvDialect(head: string): CsvDialect {
 
 const sniffedRows = 100;
 
-/** A quote opens a quoted cell only where a cell can begin. */
-function firstLineEnd(head: string): "\n" | "\r" {
-  const quotedOrEnd = /(?:^|[,;\t|])"(?:[^"]|"")*"|\r\n|\n|\r/g;
-  for (const [found] of head.matchAll(quotedOrEnd)) {
-    if (found === "\r") return "\r";
-    if (found === "\n" || found === "\r\n") return "\n";
-  }
-  return "\n";
+/** Puts a letter for every quoted cell, and ends before one that does not close: what is left are cells and what separates them. */
+function withoutQuoted(head: string): string {
+  const plain = head.replace(/(^|[,;\t|\r\n])"(?:[^"]|"")*"/g, "$1x");
+  const open = plain.search(/(?:^|[,;\t|\r\n])"/);
+  return open === -1 ? plain : plain.slice(0, open);
 }
 
-/** The first rows as text; the last one is left out where more than one is there, as the head may cut it. */
-function firstRows(head: string, delimiter: string, lineEnd: string): readonly string[] {
-  const rows: string[] = [];
-  let from = 0;
-  while (rows.length < sniffedRows && from < head.length) {
-    const end = endOfRow(head, from, delimiter, lineEnd);
-    const row = head.slice(from, end).replace(/\r$/, "");
-    if (row !== "") rows.push(row);
-    from = end + 1;
-  }
-  return rows.length > 1 && from > head.length ? rows.slice(0, -1) : rows;
-}
-
-function endOfRow(head: string, from: number, delimiter: string, lineEnd: string): number {
-  let at = from;
-  while (at < head.length) {
-    if (head[at] === '"') {
-      const close = closingQuote(head, at);
-      // A quote that never closes here says nothing about the delimiter: take the line as it is.
-      if (close === -1) break;
-      at = close + 1;
-    }
-    while (at < head.length && head[at] !== delimiter && head[at] !== lineEnd) at++;
-    if (head[at] === lineEnd) return at;
-    at++;
-  }
-  const end = head.indexOf(lineEnd, from);
-  return at >= head.length || end === -1 ? head.length : end;
-}
-
-function closingQuote(head: string, at: number): number {
-  let close = head.indexOf('"', at + 1);
-  while (close !== -1 && head[close + 1] === '"') close = head.indexOf('"', close + 2);
-  return close;
+/** The last row is left out where others are there, as the head may have cut it. */
+function firstRows(plain: string, lineEnd: string): readonly string[] {
+  const rows = plain.split(lineEnd).map((row) => row.replace(/\r$/, ""));
+  const whole = rows.length > 1 ? rows.slice(0, -1) : rows;
+  const filled = whole.filter((row) => row !== "").slice(0, sniffedRows);
+  return filled.length > 0 ? filled : rows.slice(-1);
 }

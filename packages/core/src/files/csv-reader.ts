@@ -73,7 +73,11 @@ export class CsvReader implements RecordReader {
     if (this.#columns === undefined) {
       if (cells.length > columnLimit || !isClean) {
         this.#over = true;
-        return refuse(isClean ? `has ${cells.length} columns, more than ${columnLimit} are not read` : "names the columns but has text after a closing quote");
+        return refuse(
+          isClean
+            ? `has ${cells.length} columns, more than ${columnLimit} are not read`
+            : "names the columns but has text after a closing quote",
+        );
       }
       this.#columns = csvColumns(cells, this.#options);
       if (this.#options.headless !== true) return;

@@ -21,14 +21,14 @@ export async function* writeCsv(rows: AsyncIterable<Json>, options: FileWriteOpt
 async function* csvText(rows: AsyncIterable<Json>, options: FileWriteOptions): AsyncIterable<string> {
   const escapes = options.escapeFormulas !== false;
   let columns = options.columns;
-  if (columns !== undefined) yield csvLine(columns, escapes);
+  if (columns !== undefined) yield headerLine(columns, escapes);
   let number = 0;
   for await (const row of rows) {
     number++;
     if (!isJsonObject(row)) throw new TilthError("input/invalid", { where: `row ${number}`, problem: "only an object has columns" });
     if (columns === undefined) {
       columns = Object.keys(row);
-      yield csvLine(columns, escapes);
+      yield headerLine(columns, escapes);
     }
     if (options.columns === undefined) refuseLateColumn(row, columns, number);
     yield csvLine(
@@ -48,6 +48,12 @@ function cellText(value: Json | undefined): string {
   return typeof value === "string" ? value : canonicalJson(value);
 }
 
+/** What separates cells elsewhere stands in quotes here, so that nobody takes it for this file's delimiter. */
+function headerLine(columns: readonly string[], escapes: boolean): string {
+  const cells = columns.map((name) => (/[;\t|]/.test(name) ? quoted(escaped(name, escapes)) : csvCell(name, escapes)));
+  return `${cells.join(",") || '""'}\n`;
+}
+
 /** A row of one empty cell is quoted, as a blank line would be no row. */
 function csvLine(cells: readonly string[], escapes: boolean): string {
   const line = cells.map((cell) => csvCell(cell, escapes)).join(",");
@@ -55,15 +61,23 @@ function csvLine(cells: readonly string[], escapes: boolean): string {
 }
 
 function csvCell(cell: string, escapes: boolean): string {
-  const text = (escapes && runsAsFormula(cell) ? `'${cell}` : cell).toWellFormed();
-  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = escaped(cell, escapes);
+  return needsQuotes.test(text) ? quoted(text) : text;
+}
+
+function escaped(cell: string, escapes: boolean): string {
+  return (escapes && runsAsFormula(cell) ? `'${cell}` : cell).toWellFormed();
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }
 
 /** A byte order mark at the start would be taken for the file's. */
 const needsQuotes = /[",\r\n]|^\ufeff/;
-const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+const plainNumber = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** @see {@link https://owasp.org/www-community/attacks/CSV_Injection | OWASP, CSV injection} */
 function runsAsFormula(cell: string): boolean {
-  return /^[=+\-@\t\r]/.test(cell) && !number.test(cell);
+  return /^[=+\-@\t\r]/.test(cell) && !plainNumber.test(cell);
 }

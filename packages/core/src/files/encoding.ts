@@ -202,8 +202,10 @@ async function* repair(chunks: AsyncIterable<Buffer>, lenient: boolean, say: Say
     if (fallback !== undefined && at < bytes.length) yield Buffer.from(fallback.decode(bytes.subarray(at), { stream: true }), "utf8");
     base += bytes.length;
   }
-  if (seen.pairs > 0) say("cesu-8", `Read as UTF-8: ${count(seen.pairs, "character")} written as two surrogates, the first at byte ${seen.firstPair}.`);
-  if (seen.replaced > 0) say("utf-8", `Read as UTF-8: ${count(seen.replaced, "place")} replaced by U+FFFD, the first at byte ${seen.firstReplaced}.`);
+  if (seen.pairs > 0)
+    say("cesu-8", `Read as UTF-8: ${count(seen.pairs, "character")} written as two surrogates, the first at byte ${seen.firstPair}.`);
+  if (seen.replaced > 0)
+    say("utf-8", `Read as UTF-8: ${count(seen.replaced, "place")} replaced by U+FFFD, the first at byte ${seen.firstReplaced}.`);
 }
 
 function count(amount: number, noun: string): string {

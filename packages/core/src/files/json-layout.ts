@@ -78,7 +78,9 @@ function holdsRows(member: Member): boolean {
 /** A message of one chat, as OpenAI or as ShareGPT writes it. */
 function isTurn(value: Json | undefined): boolean {
   if (!isJsonObject(value)) return false;
-  return ("role" in value && ["content", "parts", "tool_calls", "text"].some((name) => name in value)) || ("from" in value && "value" in value);
+  return (
+    ("role" in value && ["content", "parts", "tool_calls", "text"].some((name) => name in value)) || ("from" in value && "value" in value)
+  );
 }
 
 /** The members of an object as far as the text goes; `at` is the place after its opening bracket. */

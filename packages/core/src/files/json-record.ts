@@ -61,7 +61,8 @@ function jsonFault(text: string, error: unknown): string {
   const at = told !== undefined ? Number(told) : message.startsWith("Unexpected token") ? faultAt(text) : undefined;
   const where = at === undefined ? "" : place(text, at);
   if (at !== undefined && /^(?:NaN|Infinity)/.test(text.slice(at, at + 8))) return `NaN and Infinity have no JSON form${where}`;
-  if (!message.startsWith("Unexpected token")) return lowerFirst(message.replace(/ of JSON input| in JSON at.*| after JSON at.*/s, "")) + where;
+  if (!message.startsWith("Unexpected token"))
+    return lowerFirst(message.replace(/ of JSON input| in JSON at.*| after JSON at.*/s, "")) + where;
   return (at !== undefined && text[at] === "'" ? "text needs double quotes" : "unexpected character") + where;
 }
 

@@ -160,14 +160,19 @@ test("accepts exactly what JSON.parse accepts", async () => {
 
 test("reads the same from chunks of any size", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.jsonValue({ maxDepth: 4 }), fc.integer({ min: 1, max: 9 }), fc.nat({ max: 3 }), async (value, chunkBytes, indent) => {
-      const text = JSON.stringify(value, undefined, indent);
-      const whole = await readEverything(json, bytesSource(text));
-      expect((await readEverything(json, bytesSource(text, chunkBytes))).records).toEqual(whole.records);
-      expect(whole.problems).toEqual([]);
-      if (Array.isArray(value)) expect(whole.values).toEqual(JSON.parse(text));
-      else if (!isJsonObject(value)) expect(whole.values).toEqual([JSON.parse(text)]);
-    }),
+    fc.asyncProperty(
+      fc.jsonValue({ maxDepth: 4 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.nat({ max: 3 }),
+      async (value, chunkBytes, indent) => {
+        const text = JSON.stringify(value, undefined, indent);
+        const whole = await readEverything(json, bytesSource(text));
+        expect((await readEverything(json, bytesSource(text, chunkBytes))).records).toEqual(whole.records);
+        expect(whole.problems).toEqual([]);
+        if (Array.isArray(value)) expect(whole.values).toEqual(JSON.parse(text));
+        else if (!isJsonObject(value)) expect(whole.values).toEqual([JSON.parse(text)]);
+      },
+    ),
   );
 });
 

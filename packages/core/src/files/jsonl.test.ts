@@ -38,7 +38,10 @@ test.each([
 
 test("a line nested 10,000 deep is a problem, 512 levels are read", async () => {
   const deep = (levels: number): string => `${'{"a":['.repeat(levels / 2)}1${"]}".repeat(levels / 2)}`;
-  const { problems, values } = await readEverything(jsonl, bytesSource([deep(10_000), deep(512), deep(514), `["${"[".repeat(600)}"]`].join("\n")));
+  const { problems, values } = await readEverything(
+    jsonl,
+    bytesSource([deep(10_000), deep(512), deep(514), `["${"[".repeat(600)}"]`].join("\n")),
+  );
   expect(problems).toEqual(["line 1 is nested deeper than 512 levels", "line 3 is nested deeper than 512 levels"]);
   expect(values).toHaveLength(2);
 });
@@ -99,7 +102,10 @@ test("batches hold up to 1,000 records and tell how far the file is read", async
 });
 
 test("writes an object a line, keys in the order given, half a character as U+FFFD", async () => {
-  const rows = [{ b: 1, a: [null, true] }, { "\ud800k": "x\udc00", path: "c:\\ud800" }];
+  const rows = [
+    { b: 1, a: [null, true] },
+    { "\ud800k": "x\udc00", path: "c:\\ud800" },
+  ];
   const bytes = await collect(jsonl.write(streamOf(rows), {}));
   expect(bytes.toString("utf8")).toBe('{"b":1,"a":[null,true]}\n{"\ufffdk":"x\ufffd","path":"c:\\\\ud800"}\n');
 });

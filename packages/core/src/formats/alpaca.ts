@@ -3,7 +3,7 @@ import { describe, firstOf, mostRows, noObject, quoted, rowOf, textOf, unpacked 
 import { notText, turns } from "./exchange.ts";
 import type { Format, Reading } from "./format.ts";
 import type { Draft } from "./reading.ts";
-import { given, refuse } from "./reading.ts";
+import { given, isList, refuse } from "./reading.ts";
 import { asChat, chatLosses, messageLosses, plainExchange } from "./render.ts";
 
 /**
@@ -44,7 +44,14 @@ export const alpaca: Format = {
     if (typeof exchange === "string") return { refused: exchange };
     const row: Draft<JsonObject> = { instruction: exchange.question, input: "", output: exchange.answer };
     if (options.needs.has("system")) row["system"] = exchange.system ?? "";
-    return { rows: [row], losses: [...rendered.losses, ...messageLosses(chat.messages, ["weight", "reasoning", "parts"]), ...chatLosses(chat, ["context", "reference"])] };
+    return {
+      rows: [row],
+      losses: [
+        ...rendered.losses,
+        ...messageLosses(chat.messages, ["weight", "reasoning", "parts"]),
+        ...chatLosses(chat, ["context", "reference"]),
+      ],
+    };
   },
 
   needs(example) {
@@ -57,7 +64,8 @@ const answers = ["output", "response"] as const;
 function readTask(row: JsonObject): Reading {
   const answer = firstOf(row, answers);
   if (firstOf(row, ["instruction"]) === undefined) return refuse("incomplete", `there is no ${quoted(["instruction"])}`);
-  if (answer === undefined) return refuse("incomplete", `there is ${quoted(["instruction"])}, but neither ${answers.map((name) => quoted([name])).join(" nor ")}`);
+  if (answer === undefined)
+    return refuse("incomplete", `there is ${quoted(["instruction"])}, but neither ${answers.map((name) => quoted([name])).join(" nor ")}`);
   const instruction = textOf(row["instruction"]);
   const output = textOf(row[answer]);
   if (instruction === undefined) return notText("instruction");
@@ -75,10 +83,10 @@ function readTask(row: JsonObject): Reading {
 /** Earlier turns as `[question, answer]` pairs. */
 function pairsOf(history: Json): readonly (readonly [string, string])[] | undefined {
   if (history === "") return [];
-  if (!Array.isArray(history)) return undefined;
+  if (!isList(history)) return undefined;
   const pairs: [string, string][] = [];
   for (const turn of history) {
-    if (!Array.isArray(turn) || turn.length !== 2) return undefined;
+    if (!isList(turn) || turn.length !== 2) return undefined;
     const [question, answer] = [textOf(turn[0]), textOf(turn[1])];
     if (question === undefined || answer === undefined) return undefined;
     pairs.push([question, answer]);

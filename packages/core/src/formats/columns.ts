@@ -118,7 +118,13 @@ function isWord(text: string): boolean {
 /** A list of strings, JSON text of one, or words with commas or semicolons between them. */
 export function tagsOf(value: Json): readonly string[] | undefined {
   const list = unpacked(value);
-  const tags = typeof list === "string" ? list.split(/[,;]/).map((tag) => tag.trim()).filter((tag) => tag !== "") : list;
+  const tags =
+    typeof list === "string"
+      ? list
+          .split(/[,;]/)
+          .map((tag) => tag.trim())
+          .filter((tag) => tag !== "")
+      : list;
   if (!Array.isArray(tags) || tags.length > 1_000) return undefined;
   return tags.every((tag): tag is string => typeof tag === "string" && isWord(tag)) ? tags : undefined;
 }
@@ -131,7 +137,11 @@ export function isoTime(value: Json): string | undefined {
   const match = ISO.exec(value);
   if (match === null) return undefined;
   const zoned = value.length > 10 && match.groups?.["zone"] === undefined ? `${value}Z` : value;
-  const ms = Date.parse(zoned.replace(" ", "T").replace(/([+-]\d{2})(\d{2})$/, (whole, hours: string, minutes: string) => (value.length > 10 ? `${hours}:${minutes}` : whole)));
+  const ms = Date.parse(
+    zoned
+      .replace(" ", "T")
+      .replace(/([+-]\d{2})(\d{2})$/, (whole, hours: string, minutes: string) => (value.length > 10 ? `${hours}:${minutes}` : whole)),
+  );
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }
 

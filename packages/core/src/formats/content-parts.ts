@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../schema/json.ts";
 import { isJsonObject } from "../schema/json.ts";
 import { canonicalJson } from "../text/canonical.ts";
+import { isList } from "./reading.ts";
 
 /** What a list of content parts says. */
 export interface Parts {
@@ -23,41 +24,37 @@ export function readParts(parts: readonly Json[]): Parts {
   const results: { callId: Json | undefined; content: string }[] = [];
   let other = false;
   for (const part of parts) {
+    const what = isJsonObject(part) ? partTypes.get(part["type"] ?? "text") : "text";
     const body = isJsonObject(part) ? bodyOf(part) : part;
-    switch (isJsonObject(part) ? part["type"] : "text") {
-      case "text":
-      case "input_text":
-      case "output_text":
-        if (typeof body === "string") texts.push(body);
-        else other = true;
-        break;
-      case "reasoning":
-      case "thinking":
-        if (typeof body === "string") thoughts.push(body);
-        else other = true;
-        break;
-      case "tool_call":
-      case "tool_use":
-      case "function_call":
-        // LLaMA-Factory puts the call into `value`, as JSON text; the others are the call themselves.
-        calls.push(isJsonObject(part) ? (part["value"] ?? part) : part);
-        break;
-      case "tool_result":
-        if (isJsonObject(part)) results.push({ callId: part["tool_use_id"], content: contentText(part["content"] ?? "") });
-        break;
-      default:
-        other = true;
-    }
+    if (what === "text" && typeof body === "string") texts.push(body);
+    else if (what === "thought" && typeof body === "string") thoughts.push(body);
+    // LLaMA-Factory puts the call into `value`, as JSON text; the others are the call themselves.
+    else if (what === "call" && isJsonObject(part)) calls.push(part["value"] ?? part);
+    else if (what === "result" && isJsonObject(part))
+      results.push({ callId: part["tool_use_id"], content: contentText(part["content"] ?? "") });
+    else other = true;
   }
   const said = { text: texts.join("\n"), calls, results, other };
   return thoughts.length === 0 ? said : { ...said, reasoning: thoughts.join("\n") };
 }
 
+const partTypes: ReadonlyMap<Json, "text" | "thought" | "call" | "result"> = new Map([
+  ["text", "text"],
+  ["input_text", "text"],
+  ["output_text", "text"],
+  ["reasoning", "thought"],
+  ["thinking", "thought"],
+  ["tool_call", "call"],
+  ["tool_use", "call"],
+  ["function_call", "call"],
+  ["tool_result", "result"],
+]);
+
 /** The text of a tool's result: text and text parts as they are, everything else as canonical JSON. */
 export function contentText(content: Json): string {
   if (typeof content === "string") return content;
   if (content === null) return "";
-  if (Array.isArray(content) && content.length > 0) {
+  if (isList(content) && content.length > 0) {
     const parts = readParts(content);
     if (!parts.other && parts.calls.length === 0 && parts.results.length === 0) return parts.text;
   }

@@ -19,7 +19,8 @@ export function detectFormat(sample: Sample, among: readonly Format[] = formats)
     return detection === undefined ? [] : [{ format, ...detection }];
   });
   const [best, second] = found.toSorted((one, other) => other.specificity - one.specificity);
-  if (best === undefined) throw new TilthError("format/unknown", { keys: keysOf(sample), formats: among.map(({ name }) => name).join(", ") });
+  if (best === undefined)
+    throw new TilthError("format/unknown", { keys: keysOf(sample), formats: among.map(({ name }) => name).join(", ") });
   if (second?.specificity === best.specificity) {
     throw new TilthError("format/ambiguous", { one: best.format.name, other: second.format.name, reasons: [best.reason, second.reason] });
   }
@@ -30,6 +31,8 @@ export function detectFormat(sample: Sample, among: readonly Format[] = formats)
 function keysOf(sample: Sample): string {
   const keys = new Set(sample.rows.flatMap((row) => (isJsonObject(row) ? Object.keys(row) : [])));
   if (keys.size === 0) return "none (the rows are no objects)";
-  const shown = [...keys].slice(0, SHOWN_KEYS).map((key) => (key.length > SHOWN_KEY_LENGTH ? `${key.slice(0, SHOWN_KEY_LENGTH).toWellFormed()}…` : key));
+  const shown = [...keys]
+    .slice(0, SHOWN_KEYS)
+    .map((key) => (key.length > SHOWN_KEY_LENGTH ? `${key.slice(0, SHOWN_KEY_LENGTH).toWellFormed()}…` : key));
   return keys.size > SHOWN_KEYS ? `${shown.join(", ")} and ${keys.size - SHOWN_KEYS} more` : shown.join(", ");
 }

@@ -3,6 +3,7 @@ import type { Json } from "../schema/json.ts";
 import { isJsonObject } from "../schema/json.ts";
 import { unpacked } from "./columns.ts";
 import type { ReadRemark } from "./format.ts";
+import { isList } from "./reading.ts";
 
 /** Spans with what could not be right about them. */
 export interface Entities {
@@ -19,14 +20,19 @@ export interface Entities {
  */
 export function readEntities(value: Json, text: string): Entities | undefined {
   const list = unpacked(value);
-  if (!Array.isArray(list)) return undefined;
+  if (!isList(list)) return undefined;
   const remarks: ReadRemark[] = [];
   const spans: Span[] = [];
   for (const item of list) {
-    const told = Array.isArray(item) ? fromTuple(item, text) : fromObject(item);
+    const told = isList(item) ? fromTuple(item, text) : fromObject(item);
     if (told === undefined) return undefined;
     const span = placed(told, text);
-    if (span === undefined) remarks.push({ rule: "span-invalid", message: "the text between the offsets of an entity is not its surface", at: `/entities/${spans.length}` });
+    if (span === undefined)
+      remarks.push({
+        rule: "span-invalid",
+        message: "the text between the offsets of an entity is not its surface",
+        at: `/entities/${spans.length}`,
+      });
     spans.push(span ?? { ...told, surface: told.surface ?? "" });
   }
   return { spans, remarks };

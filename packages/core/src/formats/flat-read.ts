@@ -9,7 +9,7 @@ import { readEntities } from "./entities.ts";
 import { exchangeColumns, readExchange } from "./exchange.ts";
 import type { Detection, ReadContext, ReadRemark, Reading, Refused, Sample } from "./format.ts";
 import type { Draft } from "./reading.ts";
-import { given, refuse } from "./reading.ts";
+import { given, isList, refuse } from "./reading.ts";
 
 /**
  * Reads a flat row, of a table or of JSON: the house row where it says its `kind`, else a question with an answer, else a text with or
@@ -66,7 +66,12 @@ function readHouse(kind: Kind, row: JsonObject): Reading {
   return given({ ...content, ...describeHouse(row, required[kind]) });
 }
 
-function houseContent(kind: Exclude<Kind, "text" | "classification">, input: string | undefined, output: string | undefined, row: JsonObject): Content | Refused {
+function houseContent(
+  kind: Exclude<Kind, "text" | "classification">,
+  input: string | undefined,
+  output: string | undefined,
+  row: JsonObject,
+): Content | Refused {
   if (input === undefined || output === undefined) return refuse("shape", "`input` or `output` is no text");
   const prompt = [{ role: "user", content: input }] as const;
   const answer = [{ role: "assistant", content: output }] as const;
@@ -75,7 +80,9 @@ function houseContent(kind: Exclude<Kind, "text" | "classification">, input: str
       return { kind, messages: [...prompt, ...answer] };
     case "preference": {
       const rejected = textOf(row["rejected"]);
-      return rejected === undefined ? refuse("shape", "`rejected` is no text") : { kind, prompt, chosen: answer, rejected: [{ role: "assistant", content: rejected }] };
+      return rejected === undefined
+        ? refuse("shape", "`rejected` is no text")
+        : { kind, prompt, chosen: answer, rejected: [{ role: "assistant", content: rejected }] };
     }
     case "rating": {
       const label = booleanOf(row["label"]);
@@ -98,10 +105,11 @@ function booleanOf(value: Json | undefined): boolean | undefined {
 function itemsOf(output: string, content: string): Extraction | Refused {
   const list = unpacked(output);
   const items: Extraction["items"][number][] = [];
-  if (!Array.isArray(list)) return refuse("shape", "`output` is no JSON list of items");
+  if (!isList(list)) return refuse("shape", "`output` is no JSON list of items");
   for (const item of list) {
     const { text, category } = isJsonObject(item) ? item : {};
-    if (typeof text !== "string" || typeof category !== "string") return refuse("shape", `item ${items.length + 1} has no text or no category`);
+    if (typeof text !== "string" || typeof category !== "string")
+      return refuse("shape", `item ${items.length + 1} has no text or no category`);
     items.push({ id: isJsonObject(item) && typeof item["id"] === "string" ? item["id"] : `item_${items.length + 1}`, text, category });
   }
   return { kind: "extraction", document: { content }, items };
@@ -110,10 +118,11 @@ function itemsOf(output: string, content: string): Extraction | Refused {
 function stepsOf(output: string, prompt: string): Steps | Refused {
   const list = unpacked(output);
   const steps: Steps["steps"][number][] = [];
-  if (!Array.isArray(list)) return refuse("shape", "`output` is no JSON list of steps");
+  if (!isList(list)) return refuse("shape", "`output` is no JSON list of steps");
   for (const step of list) {
     const { text, correct } = isJsonObject(step) ? step : {};
-    if (typeof text !== "string" || typeof correct !== "boolean") return refuse("shape", `step ${steps.length + 1} has no text or no verdict`);
+    if (typeof text !== "string" || typeof correct !== "boolean")
+      return refuse("shape", `step ${steps.length + 1} has no text or no verdict`);
     steps.push({ text, correct });
   }
   return { kind: "steps", prompt, steps };

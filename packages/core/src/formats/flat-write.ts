@@ -6,15 +6,14 @@ import type { WriteOptions, Writing } from "./format.ts";
 import { messageLosses, usesTools } from "./render.ts";
 
 /** Columns of the house row, in the order they are written. */
-const houseColumns: readonly string[] = [
-  ...["id", "kind", "source", "type", "topic", "domain", "text", "input", "output", "rejected", "label"],
-  ...["intent", "sentiment", "persona", "entities", "tags", "quality_score", "quality_tier", "weight", "created_at", "metadata"],
-];
+const houseColumns: readonly string[] = (
+  "id kind source type topic domain text input output rejected label intent sentiment persona entities tags " +
+  "quality_score quality_tier weight created_at metadata"
+).split(" ");
 
 /** Document 2's columns. */
-const classicColumns: readonly string[] = [
-  ...["text", "expected_intent", "expected_sentiment", "expected_entities", "expected_persona", "confidence", "source", "metadata", "created_at"],
-];
+const classicColumns: readonly string[] =
+  "text expected_intent expected_sentiment expected_entities expected_persona confidence source metadata created_at".split(" ");
 
 /** All columns of flat rows; `columns: "classic"` among the settings gives document 2's. */
 export function flatColumns(settings: JsonObject): readonly string[] {
@@ -34,7 +33,8 @@ export function writeFlat(example: Example, { needs, settings }: WriteOptions): 
   if ("refused" in told) return told;
   const row = isClassic(settings) ? classicRow(example) : houseRow(example);
   const columns = flatColumns(settings).filter((column) => needs.has(column));
-  return { rows: [Object.fromEntries(columns.map((column) => [column, row[column] ?? null]))], losses: told.losses };
+  const losses = isClassic(settings) && example.weight !== 1 ? [...told.losses, "weight"] : told.losses;
+  return { rows: [Object.fromEntries(columns.map((column) => [column, row[column] ?? null]))], losses };
 }
 
 function isClassic(settings: JsonObject): boolean {
@@ -91,7 +91,10 @@ function contentOf(content: Content): FlatContent | { readonly refused: string }
   switch (content.kind) {
     case "chat": {
       const { messages, tools } = content;
-      const losses = [...extraLosses(messages.slice(0, -1), messages.slice(-1), tools !== undefined), ...unheld(content, ["context", "reference"])];
+      const losses = [
+        ...extraLosses(messages.slice(0, -1), messages.slice(-1), tools !== undefined),
+        ...unheld(content, ["context", "reference"]),
+      ];
       return sided(messages.slice(0, -1), messages.slice(-1), {}, losses);
     }
     case "preference": {
@@ -101,7 +104,12 @@ function contentOf(content: Content): FlatContent | { readonly refused: string }
       return worse?.role === "assistant" ? sided(prompt, chosen, { rejected: worse.content }, losses) : { refused: "turns" };
     }
     case "rating":
-      return sided(content.prompt, content.completion, { label: content.label }, extraLosses(content.prompt, content.completion, content.tools !== undefined));
+      return sided(
+        content.prompt,
+        content.completion,
+        { label: content.label },
+        extraLosses(content.prompt, content.completion, content.tools !== undefined),
+      );
     case "text":
       return { columns: { text: content.text }, losses: [] };
     case "classification":
@@ -112,12 +120,20 @@ function contentOf(content: Content): FlatContent | { readonly refused: string }
       return { columns: { input, output: JSON.stringify(items) }, losses: (url ?? title) === undefined ? [] : ["document"] };
     }
     case "steps":
-      return { columns: { input: content.prompt, output: JSON.stringify(content.steps.map(({ text, correct }) => ({ text, correct }))) }, losses: [] };
+      return {
+        columns: { input: content.prompt, output: JSON.stringify(content.steps.map(({ text, correct }) => ({ text, correct }))) },
+        losses: [],
+      };
   }
 }
 
 /** The last message of the user and the last of the assistant. */
-function sided(prompt: readonly Message[], answer: readonly Message[], columns: JsonObject, losses: readonly string[]): FlatContent | { readonly refused: string } {
+function sided(
+  prompt: readonly Message[],
+  answer: readonly Message[],
+  columns: JsonObject,
+  losses: readonly string[],
+): FlatContent | { readonly refused: string } {
   const asked = prompt.findLast(({ role }) => role === "user");
   const said = answer.at(-1);
   if (asked === undefined || said?.role !== "assistant") return { refused: "turns" };

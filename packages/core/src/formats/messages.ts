@@ -5,7 +5,7 @@ import { readParts, contentText } from "./content-parts.ts";
 import { firstOf, textOf, unpacked } from "./columns.ts";
 import type { Refused } from "./format.ts";
 import type { Draft } from "./reading.ts";
-import { refuse } from "./reading.ts";
+import { isList, refuse } from "./reading.ts";
 import type { Desk } from "./tool-calls.ts";
 import { answeredCall, readCall } from "./tool-calls.ts";
 
@@ -42,7 +42,8 @@ export function withSystem(row: JsonObject, column: string | undefined, messages
 /** Says why messages are no whole exchange: they must end with the assistant, after something that was asked. */
 export function unanswered(messages: readonly Message[]): Refused | undefined {
   if (messages.at(-1)?.role !== "assistant") return refuse("incomplete", "the messages do not end with an answer of the assistant");
-  if (messages.every(({ role }) => role === "assistant" || role === "system")) return refuse("incomplete", "there is an answer, but no question before it");
+  if (messages.every(({ role }) => role === "assistant" || role === "system"))
+    return refuse("incomplete", "there is an answer, but no question before it");
   return undefined;
 }
 
@@ -102,7 +103,7 @@ function readBody(body: Json, message: Draft<Message>, calls: Json[], messages: 
   if (body === null) return undefined;
   const list = listOf(body);
   const parts = readParts(list);
-  if (!Array.isArray(body) && parts.other) return "holds an object that is no content";
+  if (!isList(body) && parts.other) return "holds an object that is no content";
   for (const result of parts.results) messages.push(toolMessage(result.content, answeredCall(result.callId, desk)));
   message.content = parts.text;
   if (parts.reasoning !== undefined) message.reasoning = parts.reasoning;
@@ -116,7 +117,7 @@ function toolMessage(content: string, answered: string | undefined): Message {
 }
 
 function isOnlyResults(body: Json | undefined): boolean {
-  return Array.isArray(body) && body.length > 0 && readParts(body).results.length === body.length;
+  return isList(body) && body.length > 0 && readParts(body).results.length === body.length;
 }
 
 /** What only the assistant has: thoughts, a loss mask, calls. */
@@ -127,7 +128,7 @@ function readAssistant(foreign: JsonObject, message: Draft<Message>, calls: Json
   const weight = maskOf(foreign);
   if (weight !== undefined) message.weight = weight;
   const { tool_calls: several, function_call: one } = foreign;
-  if (Array.isArray(several)) calls.push(...several);
+  if (isList(several)) calls.push(...several);
   else if (isJsonObject(one)) calls.push(one);
 }
 
@@ -165,13 +166,14 @@ function addCalls(foreign: readonly Json[], messages: Draft<Message>[], at: stri
 }
 
 function listOf(value: Json): readonly Json[] {
-  return Array.isArray(value) ? value : [value];
+  return isList(value) ? value : [value];
 }
 
-const known: ReadonlySet<string> = new Set([
-  ...["role", "from", "type", "content", "value", "output", "name", "weight", "loss_weight", "train", "tool_calls", "function_call"],
-  ...["tool_call_id", "call_id", "reasoning", "reasoning_content", "thinking"],
-]);
+const known: ReadonlySet<string> = new Set(
+  "role from type content value output name weight loss_weight train tool_calls function_call tool_call_id call_id reasoning reasoning_content thinking".split(
+    " ",
+  ),
+);
 
 /** Members that no field holds are kept for the metadata; null and empty lists say nothing. */
 function keepUnread(foreign: JsonObject, voice: Voice, at: string, desk: Desk): void {
@@ -179,7 +181,7 @@ function keepUnread(foreign: JsonObject, voice: Voice, at: string, desk: Desk): 
   for (const key in foreign) {
     if (known.has(key) || voice === "call") continue;
     const value = foreign[key];
-    if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) continue;
+    if (value === undefined || value === null || (isList(value) && value.length === 0)) continue;
     rest ??= [];
     rest.push([key, value]);
   }

@@ -1,12 +1,11 @@
 import type { Chat } from "../schema/content.ts";
-import type { JsonObject } from "../schema/json.ts";
+import type { Json, JsonObject } from "../schema/json.ts";
 import { isJsonObject } from "../schema/json.ts";
-import type { Json } from "../schema/json.ts";
 import { describe, mostRows, noObject, quoted, rowOf, unpacked } from "./columns.ts";
 import type { Format, Reading, WriteOptions } from "./format.ts";
 import { readMessages, systemColumn, unanswered, withSystem } from "./messages.ts";
 import type { Draft } from "./reading.ts";
-import { given, refuse } from "./reading.ts";
+import { given, isList, refuse } from "./reading.ts";
 import { asChat, chatLosses, messageLosses, openaiRendering, renderMessages, renderTools } from "./render.ts";
 import { createDesk, readTools, unreadOf } from "./tool-calls.ts";
 
@@ -39,7 +38,11 @@ export const openaiChat: Format = {
     if (rendered === undefined) return { refused: "kind" };
     const { chat } = rendered;
     if (chat.messages.at(-1)?.role !== "assistant") return { refused: "turns" };
-    const losses = [...rendered.losses, ...messageLosses(chat.messages, ["reasoning", "parts"]), ...chatLosses(chat, ["context", "reference"])];
+    const losses = [
+      ...rendered.losses,
+      ...messageLosses(chat.messages, ["reasoning", "parts"]),
+      ...chatLosses(chat, ["context", "reference"]),
+    ];
     return { rows: [rowOfChat(chat, options)], losses };
   },
 
@@ -52,7 +55,7 @@ export const openaiChat: Format = {
 /** A verdict beside the messages makes a rating of them: read as a chat, bad answers would be trained on. */
 function isConversation(row: JsonObject): boolean {
   const messages = unpacked(row["messages"] ?? null);
-  const [first]: readonly (Json | undefined)[] = Array.isArray(messages) ? messages : [];
+  const [first]: readonly (Json | undefined)[] = isList(messages) ? messages : [];
   return isJsonObject(first) && typeof first["role"] === "string" && typeof row["label"] !== "boolean" && !("kto_tag" in row);
 }
 
@@ -60,7 +63,7 @@ const content = ["messages", "tools", "functions", "parallel_tool_calls"];
 
 function readChat(row: JsonObject): Reading {
   const list = row["messages"];
-  if (!Array.isArray(list) || list.length === 0) return refuse("shape", "`messages` is no list of messages");
+  if (!isList(list) || list.length === 0) return refuse("shape", "`messages` is no list of messages");
   const desk = createDesk();
   const messages = readMessages(list, "/messages", desk);
   if ("refused" in messages) return messages;

@@ -35,7 +35,14 @@ export const promptResponse: Format = {
     if (typeof exchange === "string") return { refused: exchange };
     const row: Draft<JsonObject> = { prompt: exchange.question, response: exchange.answer };
     if (options.needs.has("system")) row["system"] = exchange.system ?? "";
-    return { rows: [row], losses: [...rendered.losses, ...messageLosses(chat.messages, ["weight", "reasoning", "parts"]), ...chatLosses(chat, ["context", "reference"])] };
+    return {
+      rows: [row],
+      losses: [
+        ...rendered.losses,
+        ...messageLosses(chat.messages, ["weight", "reasoning", "parts"]),
+        ...chatLosses(chat, ["context", "reference"]),
+      ],
+    };
   },
 
   needs(example) {

@@ -22,6 +22,11 @@ export function given(example: NewExample, remarks: readonly ReadRemark[] = []):
   return remarks.length === 0 ? { examples: [example] } : { examples: [example], remarks };
 }
 
+/** True for a list; `Array.isArray` makes `any[]` of a readonly one. */
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
 /** Parses JSON text that stands inside a row; absent where it is none. */
 export function parseJson(text: string): Json | undefined {
   try {

@@ -62,7 +62,9 @@ export function usesTools(messages: readonly Message[]): boolean {
 
 /** Names of what some message holds and the target cannot say. */
 export function messageLosses(messages: readonly Message[], cannot: readonly ("weight" | "reasoning" | "parts")[]): readonly string[] {
-  return cannot.filter((member) => messages.some((message) => (member === "weight" ? message.weight === 0 : message[member] !== undefined)));
+  return cannot.filter((member) =>
+    messages.some((message) => (member === "weight" ? message.weight === 0 : message[member] !== undefined)),
+  );
 }
 
 /** A chat made of another kind, with what it leaves out. */
@@ -88,7 +90,10 @@ export function asChat(example: Content, render: Readonly<Partial<Record<Kind, R
     case "classification": {
       const { intent, sentiment, persona, categories } = example.labels;
       const [label, ...others] = [intent, sentiment, persona].filter((word) => word !== undefined);
-      const losses = [...(others.length > 0 || categories !== undefined ? ["labels"] : []), ...(example.entities.length > 0 ? ["entities"] : [])];
+      const losses = [
+        ...(others.length > 0 || categories !== undefined ? ["labels"] : []),
+        ...(example.entities.length > 0 ? ["entities"] : []),
+      ];
       return label === undefined ? undefined : exchange(render.classification, example.text, label, losses);
     }
     case "preference":
@@ -118,7 +123,8 @@ export interface Exchange {
 /** The exchange that a chat is, or the code of why it is none: `tools` or `turns`. */
 export function plainExchange(chat: Chat): Exchange | "tools" | "turns" {
   if (chat.tools !== undefined || usesTools(chat.messages)) return "tools";
-  const [system, rest] = chat.messages[0]?.role === "system" ? [chat.messages[0].content, chat.messages.slice(1)] : [undefined, chat.messages];
+  const [system, rest] =
+    chat.messages[0]?.role === "system" ? [chat.messages[0].content, chat.messages.slice(1)] : [undefined, chat.messages];
   const [question, answer] = rest;
   if (rest.length !== 2 || question?.role !== "user" || answer?.role !== "assistant") return "turns";
   const pair = { question: question.content, answer: answer.content };

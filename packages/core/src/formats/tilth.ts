@@ -19,7 +19,10 @@ export const tilth: Format = {
   detect(sample) {
     // Cells of a table are strings; our rows have lists and objects.
     if (sample.fileKind === "csv" || !mostRows(sample, isWhole)) return undefined;
-    return { reason: `the rows hold ${quoted(["kind"])} with all members of that kind, and nothing that is not an example's`, specificity: 100 };
+    return {
+      reason: `the rows hold ${quoted(["kind"])} with all members of that kind, and nothing that is not an example's`,
+      specificity: 100,
+    };
   },
 
   /** Reads a whole example or a new one. What Tilth computes is computed again; `id` is kept. */
@@ -38,9 +41,7 @@ export const tilth: Format = {
 };
 
 /** Members that follow from content, edits and decisions: they are made anew when a row enters. */
-const computed: ReadonlySet<string> = new Set([
-  ...["rev", "importId", "quality", "reviewStatus", "lifecycle", "updatedAt", "contentHash", "inputHash"],
-]);
+const computed: ReadonlySet<string> = new Set("rev importId quality reviewStatus lifecycle updatedAt contentHash inputHash".split(" "));
 
 const common: ReadonlySet<string> = new Set(["id", "kind", ...commonFields]);
 const optional: ReadonlySet<string> = new Set(["tools", "context", "parallelToolCalls", "reference", "reason", "margin"]);
@@ -49,7 +50,10 @@ function isWhole(row: JsonObject): boolean {
   const kind = kindOf(row);
   if (kind === undefined) return false;
   const members = contentMembers[kind];
-  return members.every((member) => member in row || optional.has(member)) && Object.keys(row).every((key) => common.has(key) || members.includes(key));
+  return (
+    members.every((member) => member in row || optional.has(member)) &&
+    Object.keys(row).every((key) => common.has(key) || members.includes(key))
+  );
 }
 
 function kindOf(row: JsonObject): (typeof kinds)[number] | undefined {

@@ -5,7 +5,7 @@ import { canonicalJson } from "../text/canonical.ts";
 import { textOf, unpacked } from "./columns.ts";
 import type { ReadRemark, Refused } from "./format.ts";
 import type { Draft } from "./reading.ts";
-import { parseJson, refuse } from "./reading.ts";
+import { isList, parseJson, refuse } from "./reading.ts";
 
 /** What reading one row has seen so far of calls, remarks and members that no field holds. */
 export interface Desk {
@@ -76,7 +76,7 @@ const held: ReadonlySet<string> = new Set(["name", "description", "parameters", 
 export function readTools(foreign: Json | undefined, desk: Desk): readonly Tool[] | Refused | undefined {
   if (foreign === undefined || foreign === null || foreign === "") return undefined;
   const list = unpacked(foreign);
-  if (!Array.isArray(list)) return refuse("tools", "`tools` is no list");
+  if (!isList(list)) return refuse("tools", "`tools` is no list");
   const tools: Tool[] = [];
   for (const [index, item] of list.entries()) {
     const tool = readTool(item, `/tools/${index}`, desk);

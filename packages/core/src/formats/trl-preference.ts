@@ -6,7 +6,7 @@ import { describe, firstOf, mostRows, noObject, quoted, rowOf, textOf, unpacked 
 import type { Format, Reading, Refused, WriteOptions } from "./format.ts";
 import { readMessages, systemColumn, withSystem } from "./messages.ts";
 import type { Draft } from "./reading.ts";
-import { given, refuse } from "./reading.ts";
+import { given, isList, refuse } from "./reading.ts";
 import { hasArgumentsText, messageLosses, renderMessages, renderTools, templateRendering } from "./render.ts";
 import type { Desk } from "./tool-calls.ts";
 import { createDesk, forkDesk, readTools, unreadOf } from "./tool-calls.ts";
@@ -27,7 +27,8 @@ export const trlPreference: Format = {
   weight: "materialises",
 
   detect(sample) {
-    if (mostRows(sample, (row) => isExplicit(row))) return { reason: `the rows hold ${quoted(["prompt", "chosen", "rejected"])}`, specificity: 80 };
+    if (mostRows(sample, (row) => isExplicit(row)))
+      return { reason: `the rows hold ${quoted(["prompt", "chosen", "rejected"])}`, specificity: 80 };
     if (!mostRows(sample, isImplicit)) return undefined;
     return { reason: `the rows hold ${quoted(["chosen", "rejected"])}, both with the prompt in front`, specificity: 70 };
   },
@@ -61,7 +62,11 @@ function isExplicit(row: JsonObject): boolean {
 }
 
 function isImplicit(row: JsonObject): boolean {
-  return isSide(row["chosen"]) && isSide(row["rejected"]) && firstOf(row, ["prompt", "question", "instruction", "input", "conversations"]) === undefined;
+  return (
+    isSide(row["chosen"]) &&
+    isSide(row["rejected"]) &&
+    firstOf(row, ["prompt", "question", "instruction", "input", "conversations"]) === undefined
+  );
 }
 
 function isSide(value: Json | undefined): boolean {
@@ -69,7 +74,7 @@ function isSide(value: Json | undefined): boolean {
 }
 
 function isTurns(value: Json): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every(isTurn);
+  return isList(value) && value.length > 0 && value.every(isTurn);
 }
 
 function isTurn(value: Json): boolean {
@@ -94,12 +99,17 @@ function readPair(row: JsonObject): Reading {
   const system = systemColumn(row, parts.prompt);
   const { reason, margin } = row;
   const preference: Draft<Preference> = { kind: "preference", ...parts, prompt: withSystem(row, system, parts.prompt) };
-  const taken = content.filter((column) => (column !== "reason" || typeof reason === "string") && (column !== "margin" || marginOf(margin) !== undefined));
+  const taken = content.filter(
+    (column) => (column !== "reason" || typeof reason === "string") && (column !== "margin" || marginOf(margin) !== undefined),
+  );
   if (typeof reason === "string") preference.reason = reason;
   const wide = marginOf(margin);
   if (wide !== undefined) preference.margin = wide;
   if (tools !== undefined) preference.tools = tools;
-  return given({ ...preference, ...describe(row, system === undefined ? taken : [...taken, system], unreadOf(desk, "trl-preference")) }, desk.remarks);
+  return given(
+    { ...preference, ...describe(row, system === undefined ? taken : [...taken, system], unreadOf(desk, "trl-preference")) },
+    desk.remarks,
+  );
 }
 
 /** A number, also as the cell of a table. */
@@ -122,7 +132,8 @@ function readSides(row: JsonObject, desk: Desk): Sides | Refused {
   const rejected = readSide(row["rejected"], "rejected", "assistant", forkDesk(desk));
   if ("refused" in rejected) return rejected;
   if (chosen.length === 0 || rejected.length === 0) return refuse("incomplete", "an answer has no messages");
-  if (prompt === undefined && typeof row["chosen"] === "string" && typeof row["rejected"] === "string") return splitTexts(row["chosen"], row["rejected"]);
+  if (prompt === undefined && typeof row["chosen"] === "string" && typeof row["rejected"] === "string")
+    return splitTexts(row["chosen"], row["rejected"]);
   // Some sets give the prompt and repeat it in front of both answers.
   if (prompt === undefined || chosen[0]?.role !== "assistant" || rejected[0]?.role !== "assistant") return splitMessages(chosen, rejected);
   if (prompt.every(({ role }) => role === "system")) return refuse("incomplete", "the prompt asks nothing");
@@ -133,8 +144,9 @@ function readSides(row: JsonObject, desk: Desk): Sides | Refused {
 function readSide(value: Json | undefined, side: string, role: "user" | "assistant", desk: Desk): readonly Message[] | Refused {
   const text = textOf(value);
   if (text !== undefined) return [{ role, content: text }];
-  if (value === undefined || value === null || typeof value !== "object") return refuse("shape", `\`${side}\` is neither text nor messages`);
-  return readMessages(Array.isArray(value) ? value : [value], `/${side}`, desk);
+  if (value === undefined || value === null || typeof value !== "object")
+    return refuse("shape", `\`${side}\` is neither text nor messages`);
+  return readMessages(isList(value) ? value : [value], `/${side}`, desk);
 }
 
 /**
@@ -158,7 +170,8 @@ function splitMessages(chosen: readonly Message[], rejected: readonly Message[])
   let end = 0;
   while (end < most && canonicalJson(chosen[end]) === canonicalJson(rejected[end])) end++;
   const prompt = chosen.slice(0, end);
-  if (prompt.every(({ role }) => role === "system")) return refuse("incomplete", "the two answers have no prompt, apart or in front of them");
+  if (prompt.every(({ role }) => role === "system"))
+    return refuse("incomplete", "the two answers have no prompt, apart or in front of them");
   return { prompt, chosen: chosen.slice(end), rejected: rejected.slice(end) };
 }
 

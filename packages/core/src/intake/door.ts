@@ -2,13 +2,12 @@ import { TilthError } from "../errors.ts";
 import { mapStrings } from "../privacy/map-strings.ts";
 import { redactWithSpans } from "../privacy/redact.ts";
 import type { Redactor } from "../privacy/redactor.ts";
-import type { Enrich } from "../quality/enrich.ts";
-import type { Scorer } from "../quality/tier.ts";
+import type { Enrichment } from "../quality/enrich.ts";
+import { scoreExample } from "../quality/tier.ts";
 import type { Checks } from "../rules/run.ts";
 import { checkExample, refusalOf } from "../rules/run.ts";
 import type { Content } from "../schema/content.ts";
-import type { Described, Example, NewExample, SourceKind } from "../schema/example.ts";
-import { sourceKinds } from "../schema/example.ts";
+import type { Described, Example, NewExample } from "../schema/example.ts";
 import type { Finding } from "../schema/finding.ts";
 import { identityOf } from "../schema/identity.ts";
 import type { Json } from "../schema/json.ts";
@@ -23,8 +22,7 @@ export interface DoorOptions {
   readonly packs: ResolvedPacks;
   readonly redactor: Redactor;
   readonly checks: Checks;
-  readonly enrich: Enrich;
-  readonly score: Scorer;
+  readonly enrich: (example: NewExample) => Enrichment;
   /** Stable stand-in for an identifier that is personal itself, such as an e-mail address as a user id. */
   readonly pseudonym: (identifier: string) => string;
   readonly newId: () => string;
@@ -126,23 +124,17 @@ function remarksAsFindings(arrival: Arrival): readonly Finding[] {
 function rowOf(said: NewExample, findings: readonly Finding[], arrival: Arrival, options: DoorOptions): NewRow {
   const nowMs = options.clock.nowMs();
   const source = said.source ?? "import";
-  const sourceKind = said.sourceKind ?? sourceKindOf(source, options.packs);
-  const described: NewExample = { ...said, source, sourceKind };
-  const enriched = { ...described, ...options.enrich(described) };
-  const quality = options.score(enriched, findings);
-  const { contentHash, inputHash } = identityOf(described);
+  const enriched = { ...said, source, ...options.enrich(said) };
+  const quality = scoreExample(enriched, findings, options.packs.pack);
+  const { contentHash, inputHash } = identityOf(said);
   const id = said.id ?? options.newId();
   const example: Example = {
     ...enriched,
     id,
     rev: 1,
-    source,
-    sourceKind,
     groupKey: said.groupKey ?? id,
     ...(arrival.importId === undefined ? {} : { importId: arrival.importId }),
-    domain: enriched.domain ?? "general",
-    tags: enriched.tags ?? [],
-    weight: said.weight ?? 1,
+        weight: said.weight ?? 1,
     quality,
     reviewStatus: "pending",
     lifecycle: "active",
@@ -160,16 +152,11 @@ function rowOf(said: NewExample, findings: readonly Finding[], arrival: Arrival,
     row: exampleToRow(example),
     tags: example.tags,
     findings,
-    scores: quality.score === undefined ? [] : [{ name: "tier", value: quality.score, tier: quality.tier, factors: quality.factors, version: options.score.version }],
+    scores: quality.score === undefined ? [] : [{ name: "tier", value: quality.score, tier: quality.tier, factors: quality.factors, version: `${options.checks.version}+${options.packs.fingerprint.slice(0, 8)}` }],
     ...(said.engagement === undefined ? {} : { engagement: said.engagement }),
     ...(said.subjectId === undefined ? {} : { subjectId: said.subjectId }),
     sourceIdIsIdentity: arrival.sourceIdIsIdentity ?? false,
   };
-}
-
-/** A pack's word for the source, else the word itself where it is one of ours, else `import`. */
-function sourceKindOf(source: string, packs: ResolvedPacks): SourceKind {
-  return packs.pack.sources?.[source] ?? sourceKinds.find((kind) => kind === source) ?? "import";
 }
 
 /** An example is JSON: every member of its schema is. */

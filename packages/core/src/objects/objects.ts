@@ -66,12 +66,14 @@ export function objectKey(sha256: string, extension: "parquet" | "json"): string
 /**
  * Stores a value as canonical JSON under its own hash.
  *
+ * @param known - Hashes of objects that are there for sure: such a one is not written again.
  * @returns The SHA-256 of its bytes.
  * @throws TilthError `storage/write-failed`
  */
-export async function putJson(objects: Objects, value: unknown): Promise<string> {
+export async function putJson(objects: Objects, value: unknown, known?: ReadonlySet<string>): Promise<string> {
   const text = canonicalJson(value);
   const sha256 = sha256Hex(text);
+  if (known?.has(sha256)) return sha256;
   const file = objects.temporary();
   await writeFile(file, text);
   await objects.put(objectKey(sha256, "json"), file, sha256);

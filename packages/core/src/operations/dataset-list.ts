@@ -3,7 +3,7 @@ import type { DatasetSummary } from "../dataset/datasets.ts";
 import { datasetSummarySchema, listDatasets as readDatasets } from "../dataset/datasets.ts";
 import type { Operation } from "./operation.ts";
 
-const input: z.ZodType<object> = z.strictObject({});
+const input = z.strictObject({});
 const output: z.ZodType<{ readonly datasets: readonly DatasetSummary[] }> = z.object({ datasets: z.array(datasetSummarySchema).readonly() });
 
 /** Lists datasets by name. */

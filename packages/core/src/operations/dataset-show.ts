@@ -3,7 +3,7 @@ import type { DatasetSummary } from "../dataset/datasets.ts";
 import { datasetSummarySchema, findDataset } from "../dataset/datasets.ts";
 import type { Operation } from "./operation.ts";
 
-const input: z.ZodType<{ readonly dataset: string }> = z.strictObject({ dataset: z.string().min(1) });
+const input = z.strictObject({ dataset: z.string().min(1) });
 
 /** Shows one dataset, by name or id. */
 export const showDataset: Operation<"dataset.show", { readonly dataset: string }, DatasetSummary> = {

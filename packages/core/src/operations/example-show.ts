@@ -5,7 +5,7 @@ import type { ShownExample } from "../storage/examples.ts";
 import { showExample as readExample } from "../storage/examples.ts";
 import type { Operation } from "./operation.ts";
 
-const input: z.ZodType<{ readonly id: string }> = z.strictObject({ id: z.string().min(4, "at least four characters of the id").max(64) });
+const input = z.strictObject({ id: z.string().min(4, "at least four characters of the id").max(64) });
 
 const output: z.ZodType<ShownExample> = z.object({
   example: exampleSchema,

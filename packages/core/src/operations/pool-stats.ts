@@ -10,7 +10,7 @@ const output: z.ZodType<PoolStats> = z.object({
   imports: z.int(),
 });
 
-const input: z.ZodType<object> = z.strictObject({});
+const input = z.strictObject({});
 
 /** Counts what the pool holds, by every facet. */
 export const poolStats: Operation<"pool.stats", object, PoolStats> = {

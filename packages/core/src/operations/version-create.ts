@@ -35,7 +35,7 @@ export const createVersion: Operation<"version.create", z.output<typeof input>, 
     const committed = await commitVersion({
       storage,
       objects: await workspace.objects(),
-      duck: await workspace.duck(),
+      duck: workspace.duck(),
       dataset: dataset.id,
       recipe,
       message,

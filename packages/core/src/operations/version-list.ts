@@ -9,7 +9,7 @@ export interface ListedVersions {
   readonly versions: readonly ListedVersion[];
 }
 
-const input: z.ZodType<{ readonly dataset: string }> = z.strictObject({ dataset: z.string().min(1) });
+const input = z.strictObject({ dataset: z.string().min(1) });
 const output: z.ZodType<ListedVersions> = z.object({ dataset: z.string(), versions: z.array(listedVersionSchema).readonly() });
 
 /** Lists the versions of a dataset, newest first. */

@@ -27,7 +27,7 @@ export const verifyVersions: Operation<"version.verify", z.output<typeof input>,
     verify({
       objects: await workspace.objects(),
       level,
-      ...(level === "deep" ? { duck: await workspace.duck() } : {}),
+      ...(level === "deep" ? { duck: workspace.duck() } : {}),
       ...(dataset === undefined ? {} : { version: dataset }),
       ...(context.signal === undefined ? {} : { signal: context.signal }),
       ...(context.progress === undefined ? {} : { progress: context.progress }),

@@ -20,7 +20,7 @@ export interface DoctorReport {
   readonly checks: readonly DoctorCheck[];
 }
 
-const input: z.ZodType<object> = z.strictObject({});
+const input = z.strictObject({});
 const output: z.ZodType<DoctorReport> = z.object({
   checks: z
     .array(z.object({ name: z.string(), status: z.enum(["ok", "warning", "problem"]), message: z.string(), wayOut: z.exactOptional(z.string()) }))

@@ -61,7 +61,11 @@ export const genericSecret: Detector = assignment("SECRET", "secret|(?<![A-Za-z]
   check: (value) => (isRandom(value) ? undefined : false),
 });
 
-function assignment(type: string, names: string, options: { readonly value?: string; readonly check: NonNullable<Detector["check"]> }): Detector {
+function assignment(
+  type: string,
+  names: string,
+  options: { readonly value?: string; readonly check: NonNullable<Detector["check"]> },
+): Detector {
   const char = (options.value ?? "[^\\s\"'`,;&<>(){}[\\]|]").replace("[^", "[^.");
   return {
     type,

@@ -3,19 +3,20 @@ import { blanks, dashes } from "./triggers.ts";
 import { countDigits, iban as isIban, issuedCard, luhn, socialSecurity } from "./validators.ts";
 
 /** Words that make a number somebody's stock, not somebody's identity. */
-const GOODS = /^(?:order|orders|tracking|invoice|isbn|issn|doi|sku|serial|part|ticket|batch|barcode|upc|ean|model|patent|license|licence|product)$/i;
+const GOODS =
+  /^(?:order|orders|tracking|invoice|isbn|issn|doi|sku|serial|part|ticket|batch|barcode|upc|ean|model|patent|license|licence|product)$/i;
 
 /**
  * Payment cards: proven by their issuer's digits and Luhn, or in card-like groups, or with a word such as `visa` near.
  *
- * Four groups of four count without a proof, since people mistype and mask; after a word such as `order` they do not.
+ * A bare number in the path of a URL is a record's id: one id in ten passes Luhn by chance. Four groups of four count without a proof, since people mistype and mask; after a word such as `order` they do not.
  */
 export const creditCard: Detector = {
   type: "CREDIT_CARD",
   need: trigger.digits,
   base: 0.25,
   pattern: new RegExp(
-    `(?<![A-Za-z\\d${dashes}]|\\d\\.)(?:\\d{4}([${blanks}${dashes}])\\d{4}\\1\\d{4}\\1\\d{4}(?:\\1\\d{1,3})?|\\d{4}([${blanks}${dashes}])\\d{6}\\2\\d{4,5}|\\d{12,19})(?![A-Za-z\\d]|[${dashes}.]\\d| ?=)`,
+    `(?<![A-Za-z\\d${dashes}]|\\d\\.)(?:\\d{4}([${blanks}${dashes}])\\d{4}\\1\\d{4}\\1\\d{4}(?:\\1\\d{1,3})?|\\d{4}([${blanks}${dashes}])\\d{6}\\2\\d{4,5}|(?<!:\\/\\/\\S{1,300}\\/)\\d{12,19})(?![A-Za-z\\d]|[${dashes}.]\\d| ?=)`,
     "g",
   ),
   check(value) {
@@ -43,7 +44,10 @@ export const socialSecurityNumber: Detector = {
   type: "SSN",
   need: trigger.digits,
   base: 0.1,
-  pattern: new RegExp(`(?<![\\d${dashes}]|\\d\\.)(?:\\d{3}([${blanks}${dashes}])\\d{2}\\1\\d{4}|(?<![A-Za-z])\\d{9})(?![A-Za-z\\d]|[${dashes}.]\\d)`, "g"),
+  pattern: new RegExp(
+    `(?<![\\d${dashes}]|\\d\\.)(?:\\d{3}([${blanks}${dashes}])\\d{2}\\1\\d{4}|(?<![A-Za-z])\\d{9})(?![A-Za-z\\d]|[${dashes}.]\\d)`,
+    "g",
+  ),
   check: (value) => (socialSecurity(value) ? undefined : false),
   bonus: (value) => (countDigits(value) === value.length ? 0 : value.includes(" ") ? 0.3 : 0.4),
   words: /^(?:ssn|ssns|social|security|taxpayer|itin)$/i,

@@ -42,7 +42,14 @@ function open(value: Json, stack: Frame[], mapping: StringMapping, key: string |
   if (typeof value === "string") return mapping.text(value, key);
   if (value === null || typeof value !== "object") return value;
   const keys = isJsonObject(value) ? Object.keys(value) : undefined;
-  stack.push({ node: value, keys, length: keys === undefined ? Number(value.length) : keys.length, next: 0, values: undefined, names: undefined });
+  stack.push({
+    node: value,
+    keys,
+    length: keys === undefined ? Number(value.length) : keys.length,
+    next: 0,
+    values: undefined,
+    names: undefined,
+  });
   return undefined;
 }
 

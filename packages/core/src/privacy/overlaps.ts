@@ -28,17 +28,6 @@ export function settleOverlaps(spans: readonly PiiSpan[]): readonly PiiSpan[] {
   return kept;
 }
 
-function firstAtOrAfter(sorted: readonly PiiSpan[], start: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle]?.start ?? 0) < start) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /**
  * Placeholders of earlier redactions are no personal data: spans of nothing else are dropped, spans that cut through one take all of it.
  *
@@ -50,12 +39,37 @@ export function settlePlaceholders(text: string, spans: readonly PiiSpan[]): rea
   return spans.flatMap((span) => {
     let { start, end } = span;
     let covered = 0;
-    for (const mask of masks) {
-      if (mask.end <= span.start || mask.start >= span.end) continue;
+    // The mask before the first one that starts behind the span's start may reach into it.
+    for (let at = Math.max(0, firstAtOrAfter(masks, span.start) - 1); at < masks.length; at++) {
+      const mask = masks[at];
+      if (mask === undefined || mask.start >= span.end) break;
+      if (mask.end <= span.start) continue;
       start = Math.min(start, mask.start);
       end = Math.max(end, mask.end);
       covered += mask.end - mask.start;
     }
     return covered === end - start ? [] : [{ ...span, start, end }];
   });
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** True when a range shares a character with one of `sorted`, which do not overlap each other. */
+export function touchesAny(range: Range, sorted: readonly Range[]): boolean {
+  const at = firstAtOrAfter(sorted, range.start);
+  return (sorted[at - 1]?.end ?? 0) > range.start || (sorted[at]?.start ?? Infinity) < range.end;
+}
+
+function firstAtOrAfter(sorted: readonly Range[], start: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.start ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

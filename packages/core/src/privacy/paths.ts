@@ -6,7 +6,8 @@ export const unixHome: Detector = {
   need: trigger.path,
   // Below the score of a web address, which keeps `https://host/home/page` whole.
   base: 0.55,
-  pattern: /(?:(?<!\.[A-Za-z]{2,24}(?::\d{1,5})?)\/Users|(?<![\w.])\/home|(?<=\/(?:export|var|usr|mnt|nfs))\/home)\/([^\s/\\:*?"'`<>|,;()[\]{}$%&=#]{0,63}[^\s/\\:*?"'`<>|,;()[\]{}$%&=#.!])/g,
+  pattern:
+    /(?:(?<!\.[A-Za-z]{2,24}(?::\d{1,5})?)\/Users|(?<![\w.])\/home|(?<=\/(?:export|var|usr|mnt|nfs))\/home)\/([^\s/\\:*?"'`<>|,;()[\]{}$%&=#]{0,63}[^\s/\\:*?"'`<>|,;()[\]{}$%&=#.!])/g,
   group: 1,
   check: (value) => isPerson(value),
 };

@@ -46,8 +46,11 @@ export function treeRedactor(redact: (text: string) => RedactedText): (value: Js
     const redacted = mapStrings(value, {
       key: (key) => counted(verdict(key).redacted),
       text(text, key) {
-        const member = key !== undefined && verdict(key).secret ? redactMember(key, text, redact) : undefined;
-        return counted(member ?? redact(text));
+        const plain = redact(text);
+        // After the text itself, so that a second walk, which meets the redacted text, judges the same.
+        const member = key !== undefined && verdict(key).secret ? redactMember(key, plain.text, redact) : undefined;
+        if (member === undefined || member.spans.length > 0) return counted(member ?? plain);
+        return counted({ ...plain, flagged: member.flagged });
       },
     });
     return { value: redacted, found: sorted(found), flagged: sorted(flagged) };
@@ -60,8 +63,8 @@ function redactMember(key: string, text: string, redact: (text: string) => Redac
   const quote = text.includes("'") ? '"' : "'";
   const before = `${key}=${quote}`;
   const line = redact(`${before}${text}${quote}`);
-  const start = [...before].length;
-  const end = start + [...text].length;
+  const start = Array.from(before).length;
+  const end = start + Array.from(text).length;
   const isWhole = (span: { readonly start: number; readonly end: number }): boolean => span.start === start && span.end === end;
   const spans = line.spans.filter(isWhole);
   const flagged = line.flagged.filter(isWhole);

@@ -1,10 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../schema/json.ts";
 import { redactJson, redactText, redactWithSpans } from "./redact.ts";
 import { createRedactor } from "./redactor.ts";
-import { roughText } from "./rough-text.test-data.ts";
-import { scan } from "./scan.ts";
 
 describe("texts", () => {
   test("a text without personal data comes back as it was", () => {
@@ -15,40 +12,10 @@ describe("texts", () => {
   test("spans tell what was replaced, in code points of the text as it was", () => {
     const { text, spans } = redactText("😀 jane@example.org or (123) 456-7890");
     expect(text).toBe("😀 [REDACTED_EMAIL] or [REDACTED_PHONE]");
-    expect(spans.map(({ type, start, end }) => [type, start, end])).toEqual([["EMAIL", 2, 18], ["PHONE", 22, 36]]);
-  });
-
-  test("redacting what was redacted changes nothing", () => {
-    fc.assert(
-      fc.property(roughText, (text) => {
-        const once = redactText(text).text;
-        expect(redactText(once)).toEqual({ text: once, spans: [], flagged: [] });
-      }),
-      { numRuns: 3_000 },
-    );
-  });
-
-  test("also with web addresses among the types, which can hold other finds", () => {
-    const policy = createRedactor({ types: ["URL", "EMAIL", "API_KEY", "PASSWORD", "PHONE"] });
-    fc.assert(
-      fc.property(roughText, (text) => {
-        const once = policy.text(text).text;
-        expect(policy.text(once).text).toBe(once);
-      }),
-      { numRuns: 1_000 },
-    );
-    expect(policy.text("https://x.org?api_key=abc123def456").text).toBe("[REDACTED_URL]");
-  });
-
-  test("the replaced text is the old one with each span's text exchanged", () => {
-    fc.assert(
-      fc.property(roughText, (text) => {
-        const { text: redacted, spans } = redactText(text);
-        const points = [...text];
-        const parts = spans.map((span, at) => points.slice(spans[at - 1]?.end ?? 0, span.start).join("") + `[REDACTED_${span.type}]`);
-        expect(redacted).toBe(parts.join("") + points.slice(spans.at(-1)?.end ?? 0).join(""));
-      }),
-    );
+    expect(spans.map(({ type, start, end }) => [type, start, end])).toEqual([
+      ["EMAIL", 2, 18],
+      ["PHONE", 22, 36],
+    ]);
   });
 });
 
@@ -68,7 +35,9 @@ describe("policy", () => {
 
   test("own patterns are looked for beside the chosen types", () => {
     const redactor = createRedactor({ types: ["EMAIL"], patterns: { BADGE: "\\bB-\\d{4}\\b", CODE_NAME: "/operation \\w+/i" } });
-    expect(redactor.text("B-1234 Operation Rain (123) 456-7890 a@b.org").text).toBe("[REDACTED_BADGE] [REDACTED_CODE_NAME] (123) 456-7890 [REDACTED_EMAIL]");
+    expect(redactor.text("B-1234 Operation Rain (123) 456-7890 a@b.org").text).toBe(
+      "[REDACTED_BADGE] [REDACTED_CODE_NAME] (123) 456-7890 [REDACTED_EMAIL]",
+    );
     expect(createRedactor({ patterns: { EMPTY: "x*" } }).text("axxb").text).toBe("a[REDACTED_EMPTY]b");
   });
 
@@ -90,13 +59,23 @@ describe("JSON", () => {
     const result = redactJson(value);
     expect(result.value).toEqual({ clean, list: ["a", { "[REDACTED_EMAIL]": "call [REDACTED_PHONE]" }], number: 3 });
     expect(result.found).toEqual({ EMAIL: 1, PHONE: 1 });
-    expect(result.value).toHaveProperty("clean", expect.toSatisfy((same) => same === clean));
+    expect(result.value).toHaveProperty(
+      "clean",
+      expect.toSatisfy((same) => same === clean),
+    );
     expect(redactJson(clean).value).toBe(clean);
   });
 
   test("the name of a member decides as it does in a text", () => {
     const { value, found } = redactJson({ password: "hunter2!", apiKey: "abc123", token: "hello", tokens: 512, pin: "4711", key: "name" });
-    expect(value).toEqual({ password: "[REDACTED_PASSWORD]", apiKey: "[REDACTED_API_KEY]", token: "hello", tokens: 512, pin: "[REDACTED_PASSWORD]", key: "name" });
+    expect(value).toEqual({
+      password: "[REDACTED_PASSWORD]",
+      apiKey: "[REDACTED_API_KEY]",
+      token: "hello",
+      tokens: 512,
+      pin: "[REDACTED_PASSWORD]",
+      key: "name",
+    });
     expect(found).toEqual({ API_KEY: 1, PASSWORD: 2 });
   });
 
@@ -116,27 +95,21 @@ describe("JSON", () => {
     while (typeof inner === "object" && inner !== null) inner = Object.values(inner)[0];
     expect(inner).toBe("[REDACTED_EMAIL]");
   });
-
-  test("redacting what was redacted gives the same object", () => {
-    fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 3 }), fc.dictionary(fc.constantFrom("password", "api_key", "text", "a@b.org"), roughText), (some, texts) => {
-        const once = redactJson({ some: asJson(some), texts }).value;
-        expect(redactJson(once)).toEqual({ value: once, found: {}, flagged: {} });
-      }),
-      { numRuns: 500 },
-    );
-  });
 });
 
 describe("entities", () => {
   const entity = (text: string, surface: string, label = "x"): { label: string; start: number; end: number; surface: string } => {
-    const start = [...text.slice(0, text.indexOf(surface))].length;
-    return { label, start, end: start + [...surface].length, surface };
+    const start = Array.from(text.slice(0, text.indexOf(surface))).length;
+    return { label, start, end: start + Array.from(surface).length, surface };
   };
 
   test("an entity behind a redacted one moves, the redacted one has its placeholder as surface", () => {
     const text = "😀 mail jane@example.org about Paris";
-    const { entities, text: redacted } = redactWithSpans(text, [entity(text, "mail"), entity(text, "jane@example.org"), entity(text, "Paris")]);
+    const { entities, text: redacted } = redactWithSpans(text, [
+      entity(text, "mail"),
+      entity(text, "jane@example.org"),
+      entity(text, "Paris"),
+    ]);
     expect(redacted).toBe("😀 mail [REDACTED_EMAIL] about Paris");
     expect(entities.map(({ surface }) => surface)).toEqual(["mail", "[REDACTED_EMAIL]", "Paris"]);
   });
@@ -149,32 +122,4 @@ describe("entities", () => {
       ["[REDACTED_EMAIL]", 4, 20],
     ]);
   });
-
-  test("every surface is the text between its offsets, and untouched entities keep theirs", () => {
-    fc.assert(
-      fc.property(roughText, fc.nat(), fc.nat(), (text, one, two) => {
-        const points = [...text];
-        const [start = 0, end = 0] = [one % (points.length + 1), two % (points.length + 1)].toSorted((a, b) => a - b);
-        const before = { start, end, surface: points.slice(start, end).join("") };
-        const { entities, text: redacted, spans } = redactWithSpans(text, [before]);
-        const [after = before] = entities;
-        expect([...redacted].slice(after.start, after.end).join("")).toBe(after.surface);
-        const touched = spans.some((span) => span.start < end && span.end > start);
-        if (!touched && start < end) expect(after.surface).toBe(before.surface);
-      }),
-    );
-  });
 });
-
-test("nothing that a policy redacts is found in its result", () => {
-  fc.assert(
-    fc.property(roughText, (text) => {
-      const types = ["EMAIL", "SSN", "CREDIT_CARD", "IP", "API_KEY", "PASSWORD"];
-      expect(scan(redactText(text, { types }).text, { types })).toEqual([]);
-    }),
-  );
-});
-
-function asJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value));
-}

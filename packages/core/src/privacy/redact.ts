@@ -48,7 +48,7 @@ export function redactWithSpans<Entity extends SpanOfText>(
   const redacted = redactor.text(text);
   const map = offsetMap(redacted.spans);
   if (redacted.spans.length === 0) return { ...redacted, entities, map };
-  const points = [...redacted.text];
+  const points = Array.from(redacted.text);
   const moved = entities.map((entity) => {
     const start = map(entity.start, "start");
     const end = map(entity.end, "end");

@@ -67,7 +67,10 @@ function flagger(actions: NonNullable<RedactionPolicy["actions"]>, wanted: reado
       throw new TilthError("input/invalid", { where: "privacy actions", problem: `"${type}" is not among the types of the policy` });
     }
     if (action !== "redact" && action !== "flag") {
-      throw new TilthError("input/invalid", { where: `privacy actions.${type}`, problem: `"${String(action)}" is neither "redact" nor "flag"` });
+      throw new TilthError("input/invalid", {
+        where: `privacy actions.${type}`,
+        problem: `"${String(action)}" is neither "redact" nor "flag"`,
+      });
     }
   }
   const flagged = new Set(Object.keys(actions).filter((type) => actions[type] === "flag"));

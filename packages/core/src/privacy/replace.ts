@@ -1,6 +1,6 @@
 import type { PiiSpan } from "./detector.ts";
 import { toCodePoints } from "./offsets.ts";
-import { placeholder } from "./overlaps.ts";
+import { placeholder, touchesAny } from "./overlaps.ts";
 
 export interface RedactedText {
   /** The same string object as before when nothing was redacted. */
@@ -24,13 +24,13 @@ export function replaceFound(text: string, find: Find, isFlagged: (span: PiiSpan
   let spans: readonly PiiSpan[] = first.filter((span) => !isFlagged(span));
   let redacted = replace(text, spans);
   // Replacing one span can uncover another that had lost the overlap. Each round covers more of the old text, so this ends.
-  for (let again = spans; again.length > 0; ) {
+  for (let again = spans; again.length > 0;) {
     again = find(redacted).filter((span) => !isFlagged(span));
     if (again.length === 0) break;
-    spans = join(spans, again.map((span) => inOldText(span, spans)));
+    spans = join(spans, inOldText(again, spans));
     redacted = replace(text, spans);
   }
-  const flagged = first.filter((span) => isFlagged(span) && !spans.some((other) => other.start < span.end && other.end > span.start));
+  const flagged = first.filter((span) => isFlagged(span) && !touchesAny(span, spans));
   return { text: redacted, spans: toCodePoints(text, spans), flagged: toCodePoints(text, flagged) };
 }
 
@@ -46,23 +46,24 @@ function replace(text: string, spans: readonly PiiSpan[]): string {
   return at === 0 ? text : out + text.slice(at);
 }
 
-/** A span of the redacted text in offsets of the old one. The scan never cuts through a placeholder, so its ends lie outside of them. */
-function inOldText(span: PiiSpan, redacted: readonly PiiSpan[]): PiiSpan {
-  let shift = 0;
-  let start = span.start;
-  let end = span.end;
-  for (const old of redacted) {
-    const at = old.start + shift;
-    const growth = placeholder(old.type).length - (old.end - old.start);
-    if (at + placeholder(old.type).length <= span.start) start -= growth;
-    if (at + placeholder(old.type).length <= span.end) end -= growth;
-    shift += growth;
-  }
-  return { ...span, start, end };
+/** Spans of the redacted text in offsets of the old one. The scan never cuts through a placeholder, so their ends lie outside of them. */
+function inOldText(found: readonly PiiSpan[], redacted: readonly PiiSpan[]): readonly PiiSpan[] {
+  let next = 0;
+  let growth = 0;
+  // Called with rising offsets only, so one pass over both lists does.
+  const back = (offset: number): number => {
+    for (let old = redacted[next]; old !== undefined; old = redacted[next]) {
+      const { length } = placeholder(old.type);
+      if (old.start + growth + length > offset) break;
+      growth += length - (old.end - old.start);
+      next++;
+    }
+    return offset - growth;
+  };
+  return found.map((span) => ({ ...span, start: back(span.start), end: back(span.end) }));
 }
 
 /** Both lists as one; where a later span covers earlier ones it takes their place. */
 function join(earlier: readonly PiiSpan[], later: readonly PiiSpan[]): readonly PiiSpan[] {
-  const outside = earlier.filter((span) => !later.some((wider) => wider.start < span.end && wider.end > span.start));
-  return [...outside, ...later].toSorted((a, b) => a.start - b.start);
+  return [...earlier.filter((span) => !touchesAny(span, later)), ...later].toSorted((a, b) => a.start - b.start);
 }

@@ -1,32 +1,8 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isTilthError } from "../errors.ts";
-import { scan } from "./scan.ts";
-import { planScan, scanUnits } from "./scan.ts";
-import { roughText } from "./rough-text.test-data.ts";
+import { planScan, scan, scanUnits } from "./scan.ts";
 
-test("the prefilter changes nothing: the same spans with and without it", () => {
-  fc.assert(
-    fc.property(roughText, (text) => {
-      expect(scan(text)).toEqual(scan(text, { prefilter: false }));
-    }),
-    { numRuns: 2_000 },
-  );
-});
-
-test("spans are sorted, do not overlap and count code points", () => {
-  fc.assert(
-    fc.property(roughText, (text) => {
-      const points = [...text];
-      let last = 0;
-      for (const span of scan(text)) {
-        expect(span.start).toBeGreaterThanOrEqual(last);
-        expect(span.end).toBeGreaterThan(span.start);
-        expect(span.end).toBeLessThanOrEqual(points.length);
-        last = span.end;
-      }
-    }),
-  );
+test("offsets count code points", () => {
   expect(scan("😀😀 jane@example.org 😀 bob@example.org")).toEqual([
     { type: "EMAIL", start: 3, end: 19, score: 0.9, validated: false },
     { type: "EMAIL", start: 22, end: 37, score: 0.9, validated: false },

@@ -44,16 +44,23 @@ export interface ScanPlan {
 /** @throws {@link TilthError} `input/invalid`, see {@link scan}. */
 export function planScan(options: ScanOptions): ScanPlan {
   const { detectors = allDetectors, threshold = 0.4, prefilter = true } = options;
-  if (!(threshold >= 0 && threshold <= 1)) throw new TilthError("input/invalid", { where: "privacy threshold", problem: `${threshold} is not between 0 and 1` });
+  if (!(threshold >= 0 && threshold <= 1))
+    throw new TilthError("input/invalid", { where: "privacy threshold", problem: `${threshold} is not between 0 and 1` });
   const known = new Set(detectors.map((detector) => detector.type));
   const types = new Set(options.types ?? known);
   for (const type of types) {
     if (known.has(type)) continue;
-    throw new TilthError("input/invalid", { where: "privacy types", problem: `no detector finds "${type}"; there are ${[...known].join(", ")}` });
+    throw new TilthError("input/invalid", {
+      where: "privacy types",
+      problem: `no detector finds "${type}"; there are ${[...known].join(", ")}`,
+    });
   }
   const unspeakable = detectors.find((detector) => !/^[A-Z][A-Z0-9_]{0,39}$/.test(detector.type));
   if (unspeakable !== undefined) {
-    throw new TilthError("input/invalid", { where: "privacy types", problem: `"${unspeakable.type}" cannot be the word of a placeholder: use capitals, digits and _` });
+    throw new TilthError("input/invalid", {
+      where: "privacy types",
+      problem: `"${unspeakable.type}" cannot be the word of a placeholder: use capitals, digits and _`,
+    });
   }
   const wanted = detectors.filter((detector) => types.has(detector.type));
   const shields = detectors.filter((detector) => !types.has(detector.type));

@@ -35,7 +35,8 @@ export const dashes = "\\-\u2010-\u2013";
 export const blanks = " \u00a0";
 
 /** Names whose value is a secret; the detectors of room secrets use narrower lists of the same words. */
-const secretNames = "passw(?:or)?d|pwd|pass[ _-]?(?:phrase|code)|pin|pin[ _-]?(?:code|number)|key(?:[ _.-]?id)?|token|credentials?|secret|auth|connection[ _-]?string|conn[ _-]?str|dsn";
+const secretNames =
+  "passw(?:or)?d|pwd|pass[ _-]?(?:phrase|code)|pin|pin[ _-]?(?:code|number)|key(?:[ _.-]?id)?|token|credentials?|secret|auth|connection[ _-]?string|conn[ _-]?str|dsn";
 /** What may stand between the name and its operator: an escaped or plain quote, a bracket, blanks. */
 export const beforeOperator = "\\\\{0,2}[\"'`]?\\]?\\s{0,4}";
 
@@ -45,8 +46,12 @@ const MARK = /[0-9@:=_/-]/;
 const DIGIT = /\d/;
 const AWS_OR_GOOGLE = /[AZ](?=[KSB]IA|CCA|Iza)/;
 const JWT_HEADER = /[JZ](?<=eyJ)/;
-const TOKEN_PREFIX = /[_-](?<=(?:gh[pousr]|github_pat|hf|[sr]k_(?:test|live|prod)|npm|dop_v1|shp(?:at|ss|ca|pa)|gsk|sk|xox[abeprs]|glpat)[_-])/;
-const ASSIGNMENT = new RegExp(`[:=](?:(?<=(?:${secretNames})${beforeOperator}[:=])|(?=\\s{0,4}\\\\?["'\`]?(?:bearer|basic|token)\\s))`, "i");
+const TOKEN_PREFIX =
+  /[_-](?<=(?:gh[pousr]|github_pat|hf|[sr]k_(?:test|live|prod)|npm|dop_v1|shp(?:at|ss|ca|pa)|gsk|sk|xox[abeprs]|glpat)[_-])/;
+const ASSIGNMENT = new RegExp(
+  `[:=](?:(?<=(?:${secretNames})${beforeOperator}[:=])|(?=\\s{0,4}\\\\?["'\`]?(?:bearer|basic|token)\\s))`,
+  "i",
+);
 const COLONS = /[:=](?<=[0-9A-Fa-f]:)(?=[0-9A-Fa-f]{0,4}:)/;
 const SEVEN_DIGITS = new RegExp(`\\d(?=(?:[${blanks}${dashes}.()/]{0,6}\\d){6})`);
 const DOTTED = /\d(?=\.\d{1,3}\.\d)/;

@@ -50,8 +50,13 @@ function distinct(matches: Iterable<RegExpExecArray>): string[] {
   return [...new Set(Array.from(matches, ([match]) => match))];
 }
 
-/** Box drawing and blocks, or two lines that are mostly strokes. */
+/** Box drawing and blocks, or two lines that are mostly strokes of several sorts: a ruled line is none. */
 function hasAsciiArt(text: string): boolean {
-  if (/[\u2500-\u259f]{2}/.test(text)) return true;
-  return text.split("\n").filter((line) => /[/\\|_()<>~^=+*-]{3}/.test(line.replaceAll(/\s/g, "")) && !/[\p{L}\p{N}]{4}/u.test(line)).length >= 2;
+  return /[\u2500-\u259f]{2}/.test(text) || text.split("\n").filter(isDrawn).length >= 2;
+}
+
+function isDrawn(line: string): boolean {
+  const strokes = line.match(/[/\\|_()<>~^=+*-]/g) ?? [];
+  const letters = line.match(/[\p{L}\p{N}]/gu) ?? [];
+  return strokes.length >= 3 && strokes.length > 2 * letters.length && new Set(strokes).size > 1;
 }

@@ -61,5 +61,6 @@ test("of a missing value only is-missing and != are true", () => {
     expect(fits(text), text).toBe(false);
     expect(fits(`not ${text}`), text).toBe(true);
   }
-  for (const text of ["project != x", "project is-missing", "relevance != high", "verifiedAccurate != true"]) expect(fits(text), text).toBe(true);
+  for (const text of ["project != x", "project is-missing", "relevance != high", "verifiedAccurate != true"])
+    expect(fits(text), text).toBe(true);
 });

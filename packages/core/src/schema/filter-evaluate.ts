@@ -51,7 +51,9 @@ function evaluateTerm(term: FilterTerm, view: FilterView): boolean {
     case "compare":
       return values.some((value) => fits(value, term.operator, term.value, field));
     case "in":
-      return (field.type === "list" ? values.flatMap(membersOf) : values).some((value) => term.values.some((wanted) => fits(value, "=", wanted, field)));
+      return (field.type === "list" ? values.flatMap(membersOf) : values).some((value) =>
+        term.values.some((wanted) => fits(value, "=", wanted, field)),
+      );
     case "has":
       return values.flatMap(membersOf).includes(term.value);
     case "contains": {
@@ -66,7 +68,8 @@ function evaluateTerm(term: FilterTerm, view: FilterView): boolean {
 }
 
 function fits(value: FieldValue, operator: CompareOperator, wanted: FilterLiteral, field: FilterField): boolean {
-  const order = field.words === undefined ? compareValues(value, wanted) : compareValues(rankOf(value, field.words), rankOf(wanted, field.words));
+  const order =
+    field.words === undefined ? compareValues(value, wanted) : compareValues(rankOf(value, field.words), rankOf(wanted, field.words));
   if (order === undefined) return operator === "!=";
   switch (operator) {
     case "=":

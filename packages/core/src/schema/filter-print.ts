@@ -10,11 +10,15 @@ import { fieldOf } from "./filter-fields.ts";
 export function printFilter(tree: Filter): string {
   switch (tree.kind) {
     case "and":
-      return tree.all.map((part) => (part.kind === "and" || part.kind === "or" ? `(${printFilter(part)})` : printFilter(part))).join(" and ");
+      return tree.all
+        .map((part) => (part.kind === "and" || part.kind === "or" ? `(${printFilter(part)})` : printFilter(part)))
+        .join(" and ");
     case "or":
       return tree.any.map((part) => (part.kind === "or" ? `(${printFilter(part)})` : printFilter(part))).join(" or ");
     case "not":
-      return tree.filter.kind === "and" || tree.filter.kind === "or" ? `not (${printFilter(tree.filter)})` : `not ${printFilter(tree.filter)}`;
+      return tree.filter.kind === "and" || tree.filter.kind === "or"
+        ? `not (${printFilter(tree.filter)})`
+        : `not ${printFilter(tree.filter)}`;
     case "compare":
     case "in":
     case "contains":

@@ -91,11 +91,21 @@ const MAX_FOREIGN_LETTERS = 200;
 
 /** Each letter with case beyond ASCII costs an engine one step, nested in the others: the deepest expression must stay in its limits. */
 function readSought(token: Token, operator: "contains" | "matches"): string {
-  if (operator === "contains" && token.text === "") throw syntaxError(token.column, "the text to look for is empty", "at least one character");
+  if (operator === "contains" && token.text === "")
+    throw syntaxError(token.column, "the text to look for is empty", "at least one character");
   if (operator === "matches" && !hasWords(token.text)) throw syntaxError(token.column, describe(token), "at least one word");
-  const foreign = new Set(token.text.replaceAll(/[\x00-\x7f]/g, "").toLowerCase().match(/\p{Cased}/gu));
+  const foreign = new Set(
+    token.text
+      .replaceAll(/[\x00-\x7f]/g, "")
+      .toLowerCase()
+      .match(/\p{Cased}/gu),
+  );
   if (foreign.size > MAX_FOREIGN_LETTERS) {
-    throw new TilthError("filter/limit", { what: "different letters beyond ASCII in one text", limit: MAX_FOREIGN_LETTERS, found: codePointLength(token.text) });
+    throw new TilthError("filter/limit", {
+      what: "different letters beyond ASCII in one text",
+      limit: MAX_FOREIGN_LETTERS,
+      found: codePointLength(token.text),
+    });
   }
   return token.text;
 }

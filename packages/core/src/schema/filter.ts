@@ -53,7 +53,8 @@ export const filterLimits = { characters: 8_000, terms: 200, depth: 50 } as cons
 export function parseFilter(text: string, options: ParseFilterOptions): Filter {
   if (text.length > filterLimits.characters) throw limitError("characters");
   const odd = text.search(/\0|\p{Surrogate}/u);
-  if (odd >= 0) throw syntaxError(codePointLength(text.slice(0, odd)) + 1, "a character that no text can hold", "well-formed text without U+0000");
+  if (odd >= 0)
+    throw syntaxError(codePointLength(text.slice(0, odd)) + 1, "a character that no text can hold", "well-formed text without U+0000");
   const cursor: Cursor = { tokens: tokenize(text), nowMs: options.nowMs, next: 0, terms: 0, depth: 0 };
   const filter = readOr(cursor);
   const rest = peek(cursor);
@@ -145,9 +146,11 @@ function readFieldName(token: Token): FilterFieldName {
 }
 
 function fieldHint(name: string): string {
-  if (/^(?:metadata|features)\b/.test(name)) return "Name a place in it, as in metadata.team or metadata.\"a key\".";
+  if (/^(?:metadata|features)\b/.test(name)) return 'Name a place in it, as in metadata.team or metadata."a key".';
   const meant = nearest(name, Object.keys(filterFields));
-  return meant === undefined ? `Fields are ${Object.keys(filterFields).join(", ")}, metadata.<path> and features.<path>.` : `Did you mean ${meant}?`;
+  return meant === undefined
+    ? `Fields are ${Object.keys(filterFields).join(", ")}, metadata.<path> and features.<path>.`
+    : `Did you mean ${meant}?`;
 }
 
 const operators: readonly Operator[] = ["=", "!=", "<", "<=", ">", ">=", "in", "contains", "has", "is-missing", "matches"];

@@ -21,9 +21,9 @@ export interface Problem {
   readonly message: string;
 }
 
-/** The first problem of a refused value; for an unknown key the path ends in that key. */
+/** The first problem of a refused value, unknown keys before all others: a mistyped key is also a missing one. Its path ends in the key. */
 export function firstProblem(error: z.ZodError): Problem {
-  const [issue] = error.issues;
+  const issue = error.issues.find(({ code }) => code === "unrecognized_keys") ?? error.issues[0];
   if (issue === undefined) return { path: [], message: "is not valid" };
   const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
   return { path: [...issue.path, ...unknown], message: decapitalize(issue.message) };

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
-import type { Insertable } from "kysely";
 import { afterAll, describe, expect, test } from "vitest";
 import type { FilterRecord } from "../schema/contract.ts";
 import { arbitraryFilter, arbitraryRecord, arbitraryTerm, viewOf } from "../schema/contract.ts";
@@ -14,7 +13,7 @@ import { printFilter } from "../schema/filter-print.ts";
 import { canonicalJson } from "../text/canonical.ts";
 import { filterExpression } from "./queries.ts";
 import { registerFilterFunctions } from "./sqlite-functions.ts";
-import type { ExampleTable, Pool } from "./tables.ts";
+import type { Pool } from "./tables.ts";
 
 const pool = new Kysely<Pool>({
   dialect: {
@@ -31,21 +30,16 @@ afterAll(() => database.close());
 
 describe("SQL selects exactly the rows that the oracle accepts", () => {
   test("for random trees over every field", () => {
-    fc.assert(
-      fc.property(records(6), fc.array(arbitraryFilter(), { minLength: 20, maxLength: 20 }), agree),
-      { numRuns: 150 },
-    );
+    fc.assert(fc.property(records(6), fc.array(arbitraryFilter(), { minLength: 20, maxLength: 20 }), agree), { numRuns: 150 });
   });
 
   test("for single questions, which shrink to the field that is wrong", () => {
-    fc.assert(
-      fc.property(records(8), fc.array(arbitraryTerm(), { minLength: 60, maxLength: 60 }), agree),
-      { numRuns: 150 },
-    );
+    fc.assert(fc.property(records(8), fc.array(arbitraryTerm(), { minLength: 60, maxLength: 60 }), agree), { numRuns: 150 });
   });
 
   test("for an example that holds almost nothing", () => {
-    fc.assert(fc.property(arbitraryRecord().map(barely), arbitraryTerm(), (record, tree) => agree([record], [tree])), { numRuns: 500 });
+    const bare = arbitraryRecord().map((record) => [barely(record)]);
+    fc.assert(fc.property(bare, fc.array(arbitraryTerm(), { minLength: 5, maxLength: 5 }), agree), { numRuns: 100 });
   });
 });
 
@@ -122,7 +116,11 @@ function idsOf(tree: Filter): number[] {
 
 function planOf(text: string): string {
   const { sql, parameters } = compile(parse(text));
-  return database.prepare(`explain query plan ${sql}`).all(...parameters.map(bindable)).map((row) => row["detail"]).join("\n");
+  return database
+    .prepare(`explain query plan ${sql}`)
+    .all(...parameters.map(bindable))
+    .map((row) => row["detail"])
+    .join("\n");
 }
 
 function bindable(value: unknown): string | number | null | Uint8Array {
@@ -130,19 +128,45 @@ function bindable(value: unknown): string | number | null | Uint8Array {
   throw new TypeError(`SQLite cannot bind ${typeof value}`);
 }
 
-function insert<T extends keyof Pool>(table: T, row: Insertable<Pool[T]>): void {
+type Cells = Readonly<Record<string, string | number | null | Uint8Array>>;
+
+function insert(table: keyof Pool, row: Cells): void {
   const columns = Object.entries(row);
   const marks = columns.map(() => "?").join(", ");
   const statement = database.prepare(`insert into ${table} (${columns.map(([name]) => `"${name}"`).join(", ")}) values (${marks})`);
-  statement.run(...columns.map(([, value]) => bindable(value)));
+  statement.run(...columns.map(([, value]) => value));
 }
 
 /** Leaves only what a row cannot lack. */
 function barely(record: FilterRecord): FilterRecord {
   const { values } = record;
-  const kept: readonly PlainFieldName[] = ["id", "kind", "source", "sourceKind", "groupKey", "createdBy", "createdAt", "updatedAt", "rev", "weight", "domain"];
-  const flags: readonly PlainFieldName[] = ["quality.tier", "reviewStatus", "lifecycle", "includeInTraining", "wasCorrected", "validated", "input"];
-  const counts = Object.fromEntries(Object.keys(values).filter((name) => name.startsWith("engagement.")).map((name) => [name, 0]));
+  const kept: readonly PlainFieldName[] = [
+    "id",
+    "kind",
+    "source",
+    "sourceKind",
+    "groupKey",
+    "createdBy",
+    "createdAt",
+    "updatedAt",
+    "rev",
+    "weight",
+    "domain",
+  ];
+  const flags: readonly PlainFieldName[] = [
+    "quality.tier",
+    "reviewStatus",
+    "lifecycle",
+    "includeInTraining",
+    "wasCorrected",
+    "validated",
+    "input",
+  ];
+  const counts = Object.fromEntries(
+    Object.keys(values)
+      .filter((name) => name.startsWith("engagement."))
+      .map((name) => [name, 0]),
+  );
   const rest = Object.fromEntries([...kept, ...flags].map((name) => [name, values[name]]));
   return { values: { ...rest, ...counts, useCount: 0, used: false, tag: [], rule: [] }, metadata: {}, features: {} };
 }
@@ -179,7 +203,7 @@ function insertRecord(n: number, record: FilterRecord): void {
   insert("example_stat", { n, ...stat, ...dated, updated_at: 0 });
 }
 
-function exampleRow(n: number, record: FilterRecord): Insertable<ExampleTable> {
+function exampleRow(n: number, record: FilterRecord): Cells {
   const text = (field: PlainFieldName): string | null => textOf(record, field);
   const number = (field: PlainFieldName): number | null => numberOf(record, field);
   const word = (field: PlainFieldName): string => textOf(record, field) ?? "";

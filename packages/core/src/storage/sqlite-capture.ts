@@ -2,7 +2,7 @@ import type { SQLInputValue, StatementSync } from "node:sqlite";
 import type { Finding } from "../schema/finding.ts";
 import { facetColumns } from "./counters.ts";
 import { rewriteRow } from "./sqlite-change.ts";
-import { FailureError } from "./sqlite-errors.ts";
+import { FailureError, noDataset } from "./sqlite-errors.ts";
 import type { Stamp } from "./sqlite-hanging.ts";
 import { worstOf } from "./sqlite-hanging.ts";
 import type { Outcome, PackedRows, RowExtra } from "./sqlite-messages.ts";
@@ -63,7 +63,7 @@ const keptOnUpdate: ReadonlySet<string> = new Set([
 function createBatch(tools: Tools, rows: PackedRows, options: CaptureOptions): Batch {
   const { datasetId, atMs, rulesVersion } = options;
   if (datasetId !== undefined && tools.prepare("SELECT 1 FROM dataset WHERE id = ?").get(datasetId) === undefined) {
-    throw new FailureError({ code: "storage/no-dataset", reason: "no such dataset", details: { datasetId } });
+    throw noDataset(datasetId);
   }
   const columns = [...rows.columns, "content_hash", "input_hash"];
   const insert = tools.prepare(`INSERT INTO example (${columns.join(", ")}) VALUES (?${", ?".repeat(columns.length - 1)}) ON CONFLICT DO NOTHING`);

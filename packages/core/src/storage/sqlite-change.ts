@@ -4,7 +4,7 @@ import { canonicalJson } from "../text/canonical.ts";
 import { toHex } from "../text/hash.ts";
 import type { Counted } from "./counters.ts";
 import { facetColumns } from "./counters.ts";
-import { encode } from "./kysely-sqlite.ts";
+import { encode } from "./sqlite-statements.ts";
 import { FailureError } from "./sqlite-errors.ts";
 import type { Stamp } from "./sqlite-hanging.ts";
 import { worstOf } from "./sqlite-hanging.ts";
@@ -137,7 +137,7 @@ function isEqual(stored: SQLOutputValue | undefined, value: SQLInputValue): bool
 }
 
 function asStored(value: SQLInputValue): SQLOutputValue {
-  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength)) : value;
+  return ArrayBuffer.isView(value) ? Uint8Array.from(Buffer.from(value.buffer, value.byteOffset, value.byteLength)) : value;
 }
 
 function shown(value: SQLOutputValue | undefined): unknown {

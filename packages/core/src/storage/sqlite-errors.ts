@@ -18,7 +18,7 @@ type FailureCode =
   | "storage/io"
   | "storage/refused"
   | "storage/failed"
-  | "storage/no-dataset"
+  | "dataset/not-found"
   | "storage/writer-stopped"
   | "storage/closed";
 
@@ -59,16 +59,22 @@ export function failureOf(error: unknown): Failure {
   return { code: "storage/failed", reason: error instanceof TypeError ? error.message : "an unexpected error" };
 }
 
+/** A dataset that an options object names and the pool does not have. */
+export function noDataset(dataset: string): FailureError {
+  const hint = "Make it first, or check the spelling.";
+  return new FailureError({ code: "dataset/not-found", reason: "there is no such dataset", details: { dataset, hint } });
+}
+
 /** The error that callers see. `busy` says that the same call may succeed later. */
-export function storageError(path: string, failure: Failure, cause?: unknown): TilthError {
+export function storageError(path: string, failure: Failure, cause?: unknown): TilthError<FailureCode> {
   const { code, reason, details } = failure;
   const retryable = code === "storage/busy" ? { retryable: true } : {};
-  return new TilthError(code, { found: "", known: "", datasetId: "", ...details, ...retryable, path, reason }, cause === undefined ? {} : { cause });
+  return new TilthError(code, { found: "", known: "", dataset: "", hint: "", ...details, ...retryable, path, reason }, cause === undefined ? {} : { cause });
 }
 
 /** Failures that a single unit causes; the others hit every unit of its group alike. */
 export function isOfOneUnit(failure: Failure): boolean {
-  return failure.code === "storage/refused" || failure.code === "storage/failed" || failure.code === "storage/no-dataset";
+  return failure.code === "storage/refused" || failure.code === "storage/failed" || failure.code === "dataset/not-found";
 }
 
 interface SqliteError extends Error {

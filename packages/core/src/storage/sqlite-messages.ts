@@ -2,7 +2,7 @@ import type { SQLInputValue } from "node:sqlite";
 import type { Engagement } from "../schema/example.ts";
 import type { Finding } from "../schema/finding.ts";
 import type { Signal } from "../schema/signal.ts";
-import type { Statement, StatementResult } from "./kysely-sqlite.ts";
+import type { Statement, StatementResult } from "./sqlite-statements.ts";
 import type { Failure } from "./sqlite-errors.ts";
 import type { CaptureOptions, Changed, ChangeOptions, NamedScore, RowChange, WriteResult } from "./storage.ts";
 
@@ -26,7 +26,7 @@ export interface PackedRows {
   readonly columns: readonly string[];
   readonly values: readonly SQLInputValue[];
   readonly hashes: Uint8Array;
-  /** Rows whose source id names no record for good. */
+  /** In the order of their rows. */
   readonly extras: readonly RowExtra[];
   /** 1 where the source id names one record for good. */
   readonly identities: Uint8Array;
@@ -64,22 +64,25 @@ export interface Answers {
   readonly write: WriteResult;
 }
 
-/** Steps that are not part of a group: a transaction is led from the other thread, a bulk load spans groups. */
+/** Steps that are not part of a group: those of a transaction that is led from the other thread, and the last one. */
 export type Step =
   | { readonly kind: "begin" }
   | { readonly kind: "query"; readonly statement: Statement }
   | { readonly kind: "commit" }
   | { readonly kind: "rollback" }
-  | { readonly kind: "bulk-begin" }
-  | { readonly kind: "bulk-end" }
   | { readonly kind: "close" };
+
+/** True for a step, false for a unit. */
+export function isStep(work: Unit | Step): work is Step {
+  return work.kind === "begin" || work.kind === "query" || work.kind === "commit" || work.kind === "rollback" || work.kind === "close";
+}
 
 export interface Request {
   readonly call: number;
   readonly work: Unit | Step;
 }
 
-export type Answer = Answers[keyof Answers] | StatementResult | boolean | undefined;
+export type Answer = Answers[keyof Answers] | StatementResult | undefined;
 
 export type Reply = { readonly call: number; readonly answer: Answer } | { readonly call: number; readonly failure: Failure };
 
@@ -92,4 +95,5 @@ export interface WriterOptions {
   readonly synchronous: "FULL" | "NORMAL";
   readonly busyTimeoutMs: number;
   readonly idleMs: number;
+  readonly openedAtMs: number;
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Counters } from "./counters.ts";
 import { createCounters } from "./counters.ts";
-import { createStatementCache } from "./kysely-sqlite.ts";
+import { createStatementCache } from "./sqlite-statements.ts";
 import type { Hanging } from "./sqlite-hanging.ts";
 import { createHanging } from "./sqlite-hanging.ts";
 import type { Lookups } from "./sqlite-rows.ts";

@@ -1,4 +1,5 @@
 import type { Generated } from "kysely";
+import type { Severity } from "../schema/finding.ts";
 import type { ExampleRow } from "../schema/row.ts";
 
 /** The tables of the pool, as `schema.sqlite.sql` defines them: columns in its order, booleans 0/1, times in milliseconds UTC, JSON as text. */
@@ -205,7 +206,7 @@ export interface FindingTable {
   readonly n: number;
   readonly rule: string;
   readonly ordinal: number;
-  readonly severity: string;
+  readonly severity: Severity;
   readonly message: string;
   readonly at: Generated<string>;
   readonly at_start: number | null;

@@ -30,14 +30,14 @@ export function compileKeywords(tables: readonly KeywordTable[]): (text: string)
   const targets: Target[] = [];
   const inText = tableAutomaton(tables, "substring", targets);
   const inWords = tableAutomaton(tables, "word", targets);
-  const columns = wordColumns(inWords);
+  const columns = { text: textColumns(inText), words: wordColumns(inWords) };
   const counter = newCounter(tables, targets);
   return (text) => {
     counter.begin();
     if (!scanAscii(text, inText, inWords, columns, counter)) {
       counter.begin();
       scanUnits(text.toLowerCase(), inText, counter);
-      scanWords(normalizeText(text).toLowerCase(), inWords, columns, counter);
+      scanWords(normalizeText(text).toLowerCase(), inWords, columns.words, counter);
     }
     return counter.hits();
   };
@@ -100,23 +100,30 @@ function newCounter(tables: readonly KeywordTable[], targets: readonly Target[])
   };
 }
 
+/** Columns of ASCII units with case folded, for each way to match. */
+interface Columns {
+  readonly text: Uint16Array;
+  readonly words: Uint16Array;
+}
+
 /** Both automata at once; false at the first character beyond ASCII. */
-function scanAscii(text: string, inText: Automaton, inWords: Automaton, columns: Uint16Array, counter: Counter): boolean {
-  const { asciiColumns, next, firstReport } = inText;
-  const { next: nextOfWords, firstReport: firstOfWords } = inWords;
-  const gap = columns[0] ?? 0;
-  let state = inText.start;
-  let wordState = nextOfWords[inWords.start + gap] ?? 0;
+function scanAscii(text: string, inText: Automaton, inWords: Automaton, columns: Columns, counter: Counter): boolean {
+  const { next: nextInText, firstReport: firstInText } = inText;
+  const { next: nextInWords, firstReport: firstInWords } = inWords;
+  const { text: textColumns, words: wordColumns } = columns;
+  const gap = wordColumns[0] ?? 0;
+  let textState = inText.start;
+  let wordState = nextInWords[inWords.start + gap] ?? 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit >= 128) return false;
-    state = next[state + (asciiColumns[LOWER[unit] ?? 0] ?? 0)] ?? 0;
-    if (state >= firstReport) counter.report(inText, state);
-    wordState = nextOfWords[wordState + (columns[unit] ?? 0)] ?? 0;
-    if (wordState >= firstOfWords) counter.report(inWords, wordState);
+    textState = nextInText[textState + (textColumns[unit] ?? 0)] ?? 0;
+    wordState = nextInWords[wordState + (wordColumns[unit] ?? 0)] ?? 0;
+    if (textState >= firstInText) counter.report(inText, textState);
+    if (wordState >= firstInWords) counter.report(inWords, wordState);
   }
-  wordState = nextOfWords[wordState + gap] ?? 0;
-  if (wordState >= firstOfWords) counter.report(inWords, wordState);
+  wordState = nextInWords[wordState + gap] ?? 0;
+  if (wordState >= firstInWords) counter.report(inWords, wordState);
   return true;
 }
 
@@ -142,12 +149,13 @@ function scanWords(text: string, automaton: Automaton, columns: Uint16Array, cou
   }
 }
 
-const LOWER = Uint8Array.from({ length: 128 }, (_, unit) => String.fromCharCode(unit).toLowerCase().charCodeAt(0));
+const LOWER = Uint16Array.from({ length: 128 }, (_, unit) => String.fromCharCode(unit).toLowerCase().charCodeAt(0));
 
-/** The columns of ASCII units where case does not count and all that is no word is a gap. */
+function textColumns(automaton: Automaton): Uint16Array {
+  return LOWER.map((unit) => columnOf(automaton, unit));
+}
+
+/** All that is no word is a gap. */
 function wordColumns(automaton: Automaton): Uint16Array {
-  return Uint16Array.from({ length: 128 }, (_, unit) => {
-    const isWord = /[0-9A-Za-z_]/.test(String.fromCharCode(unit));
-    return columnOf(automaton, isWord ? (LOWER[unit] ?? 0) : GAP.charCodeAt(0));
-  });
+  return LOWER.map((unit) => columnOf(automaton, /\w/.test(String.fromCharCode(unit)) ? unit : GAP.charCodeAt(0)));
 }

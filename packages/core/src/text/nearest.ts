@@ -40,14 +40,7 @@ function editDistance(from: string, to: string): number {
     for (let j = 1; j <= to.length; j++) {
       const differs = from[i - 1] === to[j - 1] ? 0 : 1;
       const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-      row.push(
-        Math.min(
-          at(last, j) + 1,
-          at(row, j - 1) + 1,
-          at(last, j - 1) + differs,
-          swapped ? at(beforeLast, j - 2) + 1 : Infinity,
-        ),
-      );
+      row.push(Math.min(at(last, j) + 1, at(row, j - 1) + 1, at(last, j - 1) + differs, swapped ? at(beforeLast, j - 2) + 1 : Infinity));
     }
     beforeLast = last;
     last = row;

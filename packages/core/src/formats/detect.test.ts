@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import type { FileKindName } from "../schema/file-kind.ts";
+import type { Json } from "../schema/json.ts";
+import { isTilthError } from "../errors.ts";
+import { exampleToJson } from "../schema/example.ts";
+import { linesOf, stored } from "./contract.ts";
+import { detectFormat } from "./detect.ts";
+import { json } from "./json.ts";
+
+function detected(rows: readonly Json[], fileKind: FileKindName = "jsonl"): string {
+  const { format, reason } = detectFormat({ rows, fileKind });
+  return `${format.name}: ${reason}`;
+}
+
+const messages = [
+  { role: "user", content: "a" },
+  { role: "assistant", content: "b" },
+];
+const text = stored({ kind: "text", text: "gm" });
+
+test.each<[string, Json, FileKindName, string]>([
+  ["gsm8k", { question: "a", answer: "b" }, "jsonl", "prompt-response: the rows hold `question` and `answer`"],
+  ["banking77", { text: "a", category: "b" }, "csv", "csv: the rows hold `text` and `category`: texts with their intent"],
+  ["banking77 as JSON", { text: "a", category: "b" }, "json", "json: the rows hold `text` and `category`: texts with their intent"],
+  ["gpteacher", { instruction: "a", input: "", response: "b" }, "json", "alpaca: the rows hold `instruction`, `input` and `response`"],
+  ["alpaca", { instruction: "a", input: "", output: "b" }, "json", "alpaca: the rows hold `instruction`, `input` and `output`"],
+  [
+    "alpaca's own set, with the whole text",
+    { instruction: "a", input: "", output: "b", text: "c" },
+    "json",
+    "alpaca: the rows hold `instruction`, `input` and `output`",
+  ],
+  ["tweets", { created_at: "10/16/17", text: "a", url: "b" }, "csv", "csv: the rows hold `text`: texts, their other columns as metadata"],
+  [
+    "document 2's classic rows",
+    { text: "a", expected_intent: "b" },
+    "csv",
+    "csv: the rows hold `text` and `expected_intent`: texts with their intent",
+  ],
+  ["messages", { messages }, "jsonl", "openai-chat: the rows hold `messages`, a list of objects with a role"],
+  [
+    "messages in a table",
+    { messages: JSON.stringify(messages) },
+    "csv",
+    "openai-chat: the rows hold `messages`, a list of objects with a role",
+  ],
+  [
+    "pairs of strings",
+    { prompt: "a", chosen: "b", rejected: "c" },
+    "csv",
+    "trl-preference: the rows hold `prompt`, `chosen` and `rejected`",
+  ],
+  [
+    "pairs of messages",
+    { prompt: messages, chosen: messages, rejected: messages },
+    "jsonl",
+    "trl-preference: the rows hold `prompt`, `chosen` and `rejected`",
+  ],
+  [
+    "pairs with the prompt in front",
+    { chosen: messages, rejected: messages },
+    "jsonl",
+    "trl-preference: the rows hold `chosen` and `rejected`, both with the prompt in front",
+  ],
+  [
+    "whole examples",
+    exampleToJson(text),
+    "jsonl",
+    "tilth: the rows hold `kind` with all members of that kind, and nothing that is not an example's",
+  ],
+  [
+    "new examples",
+    { kind: "text", text: "a" },
+    "json",
+    "tilth: the rows hold `kind` with all members of that kind, and nothing that is not an example's",
+  ],
+  ["our flat rows", JSON.parse(linesOf(json, [text])), "json", "json: the rows hold `kind` and the columns of that kind"],
+  ["our table", { kind: "text", text: "a" }, "csv", "csv: the rows hold `kind` and the columns of that kind"],
+])("recognises %s", (_, row, fileKind, expected) => {
+  expect(detected([row, row], fileKind)).toBe(expected);
+});
+
+test("is not misled by a few broken rows", () => {
+  expect(detected([{ question: "a", answer: "b" }, null, { question: "a", answer: "b" }])).toContain("prompt-response");
+});
+
+test.each<[string, Json]>([
+  ["messages with a verdict are a rating, not a chat", { messages, label: false }],
+  ["a prompt with a completion", { prompt: "a", completion: "b" }],
+  ["pairs whose prompt stands under another name", { conversations: messages, chosen: "a", rejected: "b" }],
+  ["questions alone", { question: "a" }],
+])("claims nothing it would read wrongly: %s", (_, row) => {
+  expect(() => detected([row])).toThrow("No format recognises these rows");
+});
+
+test("says which keys it found, never what they hold, and what to do", () => {
+  expect(() => detected([{ colour: "secret", ["k".repeat(60)]: 1 }])).toThrow(
+    `No format recognises these rows. Their keys are: colour, ${"k".repeat(40)}…. Name one with --format NAME (tilth, json, csv, openai-chat, ` +
+      "trl-preference, alpaca, prompt-response), or say what the columns mean with --map FIELD=COLUMN.",
+  );
+  expect(() => detected(["secret"])).toThrow("Their keys are: none (the rows are no objects).");
+  expect(() => detected([])).toThrow("Their keys are: none (the rows are no objects).");
+});
+
+test("names both where two formats fit equally well", () => {
+  // UltraFeedback holds both: the pair, and the chosen conversation once more.
+  const row = { prompt: "a", chosen: messages, rejected: messages, messages };
+  try {
+    detected([row]);
+    expect.unreachable();
+  } catch (error) {
+    expect(isTilthError(error) && error.code).toBe("format/ambiguous");
+    expect(String(error)).toContain("openai-chat and as trl-preference");
+  }
+});

@@ -1,0 +1,134 @@
+import type { MessagePort } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import type { DatabaseSync } from "node:sqlite";
+import { openPool } from "./sqlite-database.ts";
+import { FailureError, failureOf } from "./sqlite-errors.ts";
+import { refuseDuringBulk, rollBack, runGroup, takeGroup } from "./sqlite-group.ts";
+import type { Answer, Hello, Reply, Request, Step, WriterOptions } from "./sqlite-messages.ts";
+import { isStep } from "./sqlite-messages.ts";
+import { createRunner } from "./sqlite-statements.ts";
+import { createTools } from "./sqlite-tools.ts";
+
+// The thread that owns the only write connection of its process. Flush when idle: whatever waits when a commit is done makes the next
+// group; nothing ever waits for a group to fill.
+
+if (parentPort !== null) start(parentPort, workerData);
+
+function start(port: MessagePort, options: WriterOptions): void {
+  const say = (hello: Hello): void => port.postMessage(hello);
+  try {
+    const { database, id, schemaVersion } = openPool(options);
+    const writer = createWriter(database);
+    const idle = setTimeout(() => database.isOpen && database.exec("PRAGMA shrink_memory"), options.idleMs).unref();
+    port.on("message", (requests: readonly Request[]) => {
+      writer.receive(requests);
+      work(port, writer);
+      idle.refresh();
+    });
+    say({ opened: { id, schemaVersion } });
+  } catch (error) {
+    say({ failure: failureOf(error) });
+    port.close();
+  }
+}
+
+/** Works until nothing waits. What arrived during a commit is taken in before the next, so that it makes one group. */
+function work(port: MessagePort, writer: Writer): void {
+  for (;;) {
+    for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) writer.receive(more.message);
+    const replies = writer.next();
+    if (replies === undefined) return;
+    port.postMessage(replies);
+    if (writer.isClosed()) return port.close();
+  }
+}
+
+interface Writer {
+  receive(requests: readonly Request[]): void;
+  /** Does the next piece of work; undefined where none can be done now. */
+  next(): readonly Reply[] | undefined;
+  isClosed(): boolean;
+}
+
+function createWriter(database: DatabaseSync): Writer {
+  const tools = createTools(database);
+  const runStatement = createRunner(database);
+  const waiting: Request[] = [];
+  /** Steps of the transaction that is led from the other thread: they go before everything else. */
+  const led: Request[] = [];
+  let isLed = false;
+
+  return { receive, next, isClosed: () => !database.isOpen };
+
+  function receive(requests: readonly Request[]): void {
+    for (const request of requests) (isOfTransaction(request) ? led : waiting).push(request);
+  }
+
+  function next(): readonly Reply[] | undefined {
+    const request = isLed ? led.shift() : undefined;
+    if (request !== undefined) return [answer(request)];
+    if (isLed) return undefined;
+    const group = takeGroup(waiting);
+    if (group.length > 0) return runGroup(tools, group);
+    const single = waiting.shift();
+    return single === undefined ? undefined : [answer(single)];
+  }
+
+  function answer({ call, work: step }: Request): Reply {
+    try {
+      return { call, answer: isStep(step) ? take(step) : undefined };
+    } catch (error) {
+      return { call, failure: failureOf(error) };
+    }
+  }
+
+  function take(step: Step): Answer {
+    switch (step.kind) {
+      case "begin":
+        return begin();
+      case "query":
+        return runStatement(step.statement);
+      case "commit":
+        return end("COMMIT");
+      case "rollback":
+        return end("ROLLBACK");
+      case "close":
+        return close(database);
+    }
+  }
+
+  function begin(): undefined {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      refuseDuringBulk(tools);
+      isLed = true;
+    } finally {
+      if (!isLed) rollBack(tools);
+    }
+  }
+
+  function end(how: "COMMIT" | "ROLLBACK"): undefined {
+    isLed = false;
+    try {
+      if (how === "COMMIT" && !database.isTransaction) throw new FailureError({ code: "storage/failed", reason: "the transaction had ended before" });
+      if (how === "COMMIT") database.exec("COMMIT");
+    } finally {
+      rollBack(tools);
+    }
+  }
+}
+
+function isOfTransaction({ work: { kind } }: Request): boolean {
+  return kind === "query" || kind === "commit" || kind === "rollback";
+}
+
+/** Readers of other processes may hold the log; then it is cut by whoever closes last. */
+function close(database: DatabaseSync): undefined {
+  try {
+    database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (error) {
+    if (failureOf(error).code !== "storage/busy") throw error;
+  } finally {
+    database.close();
+  }
+}

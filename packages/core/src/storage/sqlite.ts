@@ -1,0 +1,172 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { CompiledQuery } from "kysely";
+import { TilthError } from "../errors.ts";
+import type { Clock } from "../text/ulid.ts";
+import { systemClock } from "../text/ulid.ts";
+import { createQueries, statementOf } from "./kysely-sqlite.ts";
+import type { Writer } from "./sqlite-client.ts";
+import { startWriter } from "./sqlite-client.ts";
+import { storageError } from "./sqlite-errors.ts";
+import type { Outcome } from "./sqlite-messages.ts";
+import { packRows } from "./sqlite-pack.ts";
+import { fileSystemAt, placeProblem } from "./sqlite-place.ts";
+import type { Readers } from "./sqlite-readers.ts";
+import { createReaders } from "./sqlite-readers.ts";
+import type { Captured, CaptureOptions, NewRow, Queries, Storage, StorageCapabilities, WriteResult } from "./storage.ts";
+
+/** How a pool is opened. */
+export interface SqliteOptions {
+  /** `durable`: acknowledged means fsynced. `relaxed`: survives a crash of the process, not always a power cut. @defaultValue `"durable"` */
+  readonly durability?: "durable" | "relaxed";
+  /** Hears what is odd about the place but no reason to refuse it. */
+  readonly warn?: (message: string) => void;
+  /** @defaultValue the system's */
+  readonly clock?: Clock;
+  /** How long a write waits for another process. @defaultValue 10_000 */
+  readonly busyTimeoutMs?: number;
+  /** After how long without work memory is given back. @defaultValue 30_000 */
+  readonly idleMs?: number;
+}
+
+const capabilities: StorageCapabilities = {
+  writers: "one",
+  cut: "sequence",
+  changeLog: "trigger",
+  search: "none",
+  wake: "poll",
+  partitions: false,
+};
+
+/**
+ * Opens a pool in a SQLite file, and makes it where the file is missing or empty; its folder must exist.
+ *
+ * Writes go to a thread of their own and are committed in groups, reads run on this thread. Several processes may have a pool open. After a
+ * stop that left the log behind, and where no other process has the pool open, SQLite looks the whole file over first.
+ *
+ * @throws {@link TilthError} `storage/not-writable`, `storage/not-a-pool`, `storage/newer-schema`, `storage/network-file-system`,
+ * `storage/damaged`, `storage/busy`.
+ * @example
+ * const storage = await openSqlite(".tilth/pool.db");
+ */
+export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Storage> {
+  const { durability = "durable", busyTimeoutMs = 10_000, idleMs = 30_000, clock = systemClock } = options;
+  checkPlace(path, options);
+  const synchronous = durability === "durable" ? "FULL" : "NORMAL";
+  const writer = await startWriter({ path, synchronous, busyTimeoutMs, idleMs, openedAtMs: clock.nowMs() });
+  return storageOver(path, writer, createReaders({ path, busyTimeoutMs, idleMs }));
+}
+
+function checkPlace(path: string, { warn }: SqliteOptions): void {
+  const problem = placeProblem(path);
+  if (problem !== undefined) throw storageError(path, problem);
+  const place = fileSystemAt(path);
+  if (place.kind === "network") throw new TilthError("storage/network-file-system", { path, fileSystem: place.name });
+  if (place.kind === "fuse") warn?.(`The pool ${path} lies on a FUSE file system: make sure that it locks files and keeps them on this machine.`);
+}
+
+/** A storage over a writer and readers that are open. */
+export function storageOver(path: string, writer: Writer, readers: Readers): Storage {
+  let closing: Promise<void> | undefined;
+  const open = (): void => {
+    if (closing !== undefined) throw storageError(path, { code: "storage/closed", reason: "it was closed" });
+  };
+
+  return {
+    capabilities,
+    schemaVersion: writer.schemaVersion,
+    id: writer.id,
+    async read(work) {
+      open();
+      return readers.read(work);
+    },
+    async write(units) {
+      open();
+      return writeUnits(writer, units);
+    },
+    async transaction(work) {
+      open();
+      return runTransaction(writer, work);
+    },
+    async capture(rows, captureOptions) {
+      open();
+      return captureRows(writer, rows, captureOptions);
+    },
+    async addSignals(signals) {
+      open();
+      return writer.send({ kind: "signals", signals });
+    },
+    async change(changes, changeOptions) {
+      open();
+      return writer.send({ kind: "change", changes, options: changeOptions });
+    },
+    async setMembers(datasetId, { add = [], remove = [] }, changeOptions) {
+      open();
+      return writer.send({ kind: "members", datasetId, change: { add, remove }, options: changeOptions });
+    },
+    close() {
+      closing ??= readers.close().then(() => writer.close());
+      return closing;
+    },
+  };
+}
+
+/** Every unit is sent before any is waited for; when one is refused, the others stand. */
+async function writeUnits(writer: Writer, units: readonly (readonly CompiledQuery[])[]): Promise<readonly WriteResult[]> {
+  const statements = units.map((unit) => unit.map(statementOf));
+  return allOrFirst(await Promise.allSettled(statements.map((unit) => writer.send({ kind: "write", statements: unit }))));
+}
+
+/** A larger message would hold up this thread while it is written, and the writer while it is read. */
+const ROWS_A_MESSAGE = 1_000;
+
+async function captureRows(writer: Writer, rows: readonly NewRow[], options: CaptureOptions): Promise<readonly Captured[]> {
+  const pieces: Promise<PromiseSettledResult<readonly Outcome[]>>[] = [];
+  for (let first = 0; first < rows.length; first += ROWS_A_MESSAGE) {
+    if (first > 0) await nextTurn();
+    pieces.push(settled(writer.send({ kind: "capture", rows: packRows(rows.slice(first, first + ROWS_A_MESSAGE)), options })));
+  }
+  const captured: Captured[] = rows.map(({ row }) => ({ status: "accepted", id: row.id }));
+  for (const [piece, outcomes] of allOrFirst(await Promise.all(pieces)).entries()) {
+    for (const { index, ...outcome } of outcomes) captured[piece * ROWS_A_MESSAGE + index] = outcome;
+  }
+  return captured;
+}
+
+/** A refusal that comes while further pieces are sent is heard later, not reported as unhandled. */
+async function settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
+  const [result] = await Promise.allSettled([promise]);
+  return result;
+}
+
+/** All values, or the first refusal. */
+function allOrFirst<T>(results: readonly PromiseSettledResult<T>[]): readonly T[] {
+  return results.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+}
+
+const MOST_TRIES = 3;
+
+async function runTransaction<T>(writer: Writer, work: (queries: Queries) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tryTransaction(writer, work);
+    } catch (error) {
+      if (tries === MOST_TRIES || !(error instanceof TilthError) || error.code !== "storage/busy") throw error;
+    }
+  }
+}
+
+async function tryTransaction<T>(writer: Writer, work: (queries: Queries) => Promise<T>): Promise<T> {
+  await writer.step({ kind: "begin" });
+  let result: T;
+  try {
+    result = await work(createQueries((statement) => writer.query(statement)));
+  } catch (error) {
+    await writer.step({ kind: "rollback" });
+    throw error;
+  }
+  await writer.step({ kind: "commit" });
+  return result;
+}
