@@ -60,10 +60,45 @@ export const errorCodes = {
     message: "These rows can be read as {one} and as {other}.",
     wayOut: "Say which with --format {one} or --format {other}.",
   },
+  "format/not-written": {
+    kind: "unsupported",
+    message: "The format {format} is only read.",
+    wayOut: "Name another one with --format.",
+  },
+  "export/bad-receipt": {
+    kind: "conflict",
+    message: "{path} is no receipt of an export.",
+    wayOut: "Move it away, or export into another folder.",
+  },
+  "export/changed": {
+    kind: "conflict",
+    message: "The examples changed while they were exported: {file} has {rows} rows instead of {expected}.",
+    wayOut: "Export again, or commit a version and export that.",
+  },
   "format/late-column": {
     kind: "data",
     message: "Row {row} has the column {column}, which the first row did not have.",
     wayOut: "Name every column of the file before it is written.",
+  },
+  "map/unknown-field": {
+    kind: "input",
+    message: "A map cannot fill {field}.",
+    wayOut: "{hint}",
+  },
+  "map/unknown-column": {
+    kind: "input",
+    message: "The map reads {column} for {field}, but the rows have no such column.",
+    wayOut: "{hint}",
+  },
+  "map/syntax": {
+    kind: "input",
+    message: "Column {column} of the map {entry}: {problem}.",
+    wayOut: "Expected {expected}.",
+  },
+  "map/no-kind": {
+    kind: "input",
+    message: "The map makes no example: {problem}.",
+    wayOut: "{hint}",
   },
   "filter/unknown-field": {
     kind: "input",

@@ -56,10 +56,12 @@ export function refusalOf(format: Format, row: Json, fileKind: ReadContext["file
 
 /** What a format writes of examples as a whole file, with the keys that any of them needs. */
 export function writeAll(format: Format, examples: readonly Example[], settings: JsonObject = {}): readonly Writing[] {
-  const { write } = format;
-  if (write === undefined) throw new Error(`${format.name} does not write`);
   const needs = new Set(examples.flatMap((example) => format.needs?.(example, settings) ?? []));
-  return examples.map((example) => write(example, { split: "train", needs, settings }));
+  return examples.map((example) => {
+    const writing = format.write?.(example, { split: "train", needs, settings });
+    if (writing === undefined) throw new Error(`${format.name} does not write`);
+    return writing;
+  });
 }
 
 /** The lines of a file that holds these examples, as JSON Lines. */

@@ -19,12 +19,13 @@ test("of the two strings of a tuple the one in the text is the surface", () => {
 });
 
 test("keeps a span that fits nowhere, with a remark", () => {
-  for (const [start, end] of [
+  const places: readonly (readonly [number, number])[] = [
     [0, 4],
     [16, 12],
     [12, 99],
     [-4, 4],
-  ]) {
+  ];
+  for (const [start, end] of places) {
     expect(readEntities([{ label: "ORG", start, end, surface: "Acme" }], text)).toMatchObject({
       spans: [{ start, end, surface: "Acme" }],
       remarks: [{ rule: "span-invalid", at: "/entities/0" }],

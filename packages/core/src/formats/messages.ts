@@ -67,7 +67,7 @@ function readMessage(foreign: Json | undefined, index: number, messages: Draft<M
   if (!isJsonObject(foreign)) return refuse("shape", `message ${index + 1} is no object`);
   const voice = voiceOf(foreign);
   if (voice === undefined) return refuse("shape", `message ${index + 1} has no known role`);
-  keepUnread(foreign, voice, `${at}/${index}`, desk);
+  if (voice !== "call") keepUnread(foreign, at, index, desk);
   const body = foreign["content"] ?? foreign["value"];
   if (voice === "call") return addCalls(listOf(unpacked(body ?? foreign)), messages, at, desk);
   const message: Draft<Message> = { role: voice, content: "" };
@@ -176,14 +176,14 @@ const known: ReadonlySet<string> = new Set(
 );
 
 /** Members that no field holds are kept for the metadata; null and empty lists say nothing. */
-function keepUnread(foreign: JsonObject, voice: Voice, at: string, desk: Desk): void {
+function keepUnread(foreign: JsonObject, at: string, index: number, desk: Desk): void {
   let rest: [string, Json][] | undefined;
   for (const key in foreign) {
-    if (known.has(key) || voice === "call") continue;
+    if (known.has(key)) continue;
     const value = foreign[key];
     if (value === undefined || value === null || (isList(value) && value.length === 0)) continue;
     rest ??= [];
     rest.push([key, value]);
   }
-  if (rest !== undefined) desk.unread.push([at, Object.fromEntries(rest)]);
+  if (rest !== undefined) desk.unread.push([`${at}/${index}`, Object.fromEntries(rest)]);
 }

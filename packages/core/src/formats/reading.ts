@@ -16,10 +16,10 @@ export function refuse(refused: string, reason: string): Refused {
  * @see {@link https://www.rfc-editor.org/rfc/rfc8259#section-8.2 | RFC 8259, section 8.2}: what follows from such strings is unpredictable.
  */
 export function given(example: NewExample, remarks: readonly ReadRemark[] = []): Reading {
+  if (isWellFormed(example)) return remarks.length === 0 ? { examples: [example] } : { examples: [example], remarks };
   const lone: string[] = [];
   findLone(example, "", lone);
-  if (lone.length > 0) return { examples: [wellFormed(example)], remarks: [...remarks, ...lone.map(loneSurrogate)] };
-  return remarks.length === 0 ? { examples: [example] } : { examples: [example], remarks };
+  return { examples: [wellFormed(example)], remarks: [...remarks, ...lone.map(loneSurrogate)] };
 }
 
 /** True for a list; `Array.isArray` makes `any[]` of a readonly one. */
@@ -39,6 +39,18 @@ export function parseJson(text: string): Json | undefined {
 
 function loneSurrogate(at: string): ReadRemark {
   return { rule: "lone-surrogate", message: "an unpaired surrogate was replaced by U+FFFD", at };
+}
+
+/** Whether no string and no key of a value holds an unpaired surrogate; apart from where, since this runs for every row. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (value === null || typeof value !== "object") return true;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (!isWellFormed(value[i])) return false;
+    return true;
+  }
+  for (const key in value) if (!key.isWellFormed() || !isWellFormed(Reflect.get(value, key))) return false;
+  return true;
 }
 
 /** Collects JSON pointers of the strings that hold an unpaired surrogate. */

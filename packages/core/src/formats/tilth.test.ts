@@ -20,8 +20,8 @@ test.each(kinds)("reading what was written gives the same example of kind %s, wi
 });
 
 function told(example: Example): object {
-  const { rev, importId, quality, reviewStatus, lifecycle, updatedAt, contentHash, inputHash, ...rest } = example;
-  return rest;
+  const computed = ["rev", "importId", "quality", "reviewStatus", "lifecycle", "updatedAt", "contentHash", "inputHash"];
+  return Object.fromEntries(Object.entries(example).filter(([member]) => !computed.includes(member)));
 }
 
 test("writes id, kind, content and common fields in one order", () => {

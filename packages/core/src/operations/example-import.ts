@@ -12,7 +12,7 @@ import { importReportSchema } from "../intake/report.ts";
 import { rulesVersion } from "../rules/run.ts";
 import type { Described } from "../schema/example.ts";
 import type { ByteSource, FileKind } from "../schema/file-kind.ts";
-import { nearest } from "../text/nearest.ts";
+import { named } from "./named.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 
 const word = z.string().min(1).max(1_000);
@@ -113,20 +113,3 @@ function progressOf(source: ByteSource, context: OperationContext): { readonly p
       }),
   };
 }
-
-/**
- * Finds a listed thing by its name.
- *
- * @throws {@link TilthError} `input/invalid` that names the nearest one.
- */
-export function named<T extends { readonly name: string }>(list: readonly T[], name: string, what: string): T {
-  const found = list.find((entry) => entry.name === name);
-  if (found !== undefined) return found;
-  const names = list.map((entry) => entry.name);
-  const near = nearest(name, names);
-  throw new TilthError("input/invalid", {
-    where: what,
-    problem: `there is none named ${name}${near === undefined ? `; there are ${names.join(", ")}` : `; did you mean ${near}?`}`,
-  });
-}
-

@@ -1,8 +1,14 @@
 import { z } from "zod";
-import type { Committed } from "../dataset/commit.ts";
-import { commitVersion, committedSchema } from "../dataset/commit.ts";
+import { commitVersion } from "../dataset/commit.ts";
 import { findDataset, setRecipe } from "../dataset/datasets.ts";
 import type { Operation } from "./operation.ts";
+import type { VersionSummary } from "./version-summary.ts";
+import { summarizeVersion, versionSummaryShape } from "./version-summary.ts";
+
+/** The version that holds the dataset now; `created` is false where nothing had changed. */
+export interface CreatedVersion extends VersionSummary {
+  readonly created: boolean;
+}
 
 const input = z.strictObject({
   /** A dataset's name or id. */
@@ -14,15 +20,17 @@ const input = z.strictObject({
   major: z.boolean().default(false),
 });
 
+const output: z.ZodType<CreatedVersion> = z.object({ ...versionSummaryShape, created: z.boolean() });
+
 /** Freezes a dataset into an immutable version. */
-export const createVersion: Operation<"version.create", z.output<typeof input>, Committed, z.input<typeof input>> = {
+export const createVersion: Operation<"version.create", z.output<typeof input>, CreatedVersion, z.input<typeof input>> = {
   on: "workspace",
   name: "version.create",
   title: "Freeze a dataset into a version",
   http: { method: "POST", path: "/datasets/:dataset/versions" },
   scope: "training_data:write",
   input,
-  output: committedSchema,
+  output,
   body: "json",
   answer: "json",
   readOnly: false,
@@ -42,11 +50,11 @@ export const createVersion: Operation<"version.create", z.output<typeof input>, 
       major,
       actor: context.actor,
       clock: workspace.clock,
-      tool: `tilth/${workspace.toolVersion}`,
+      toolVersion: workspace.toolVersion,
       ...(context.signal === undefined ? {} : { signal: context.signal }),
-      ...(context.progress === undefined ? {} : { progress: context.progress }),
+      progress: ({ done, total }) => context.progress?.({ step: `committing ${dataset.name}`, done, ...(total === undefined ? {} : { total }), unit: "rows" }),
     });
     if (where !== undefined || from !== undefined) await setRecipe(storage, dataset.id, recipe, workspace.clock);
-    return committed;
+    return { ...summarizeVersion(committed.entry, committed.manifest), created: committed.created };
   },
 };

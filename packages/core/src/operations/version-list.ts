@@ -1,16 +1,18 @@
 import { z } from "zod";
 import { findDataset } from "../dataset/datasets.ts";
-import type { ListedVersion } from "../dataset/versions.ts";
-import { listVersions as readVersions, listedVersionSchema } from "../dataset/versions.ts";
+import { readManifest } from "../dataset/manifest.ts";
+import { listVersions as readVersions, mainBranch } from "../dataset/refs.ts";
 import type { Operation } from "./operation.ts";
+import type { VersionSummary } from "./version-summary.ts";
+import { summarizeVersion, versionSummaryShape } from "./version-summary.ts";
 
 export interface ListedVersions {
   readonly dataset: string;
-  readonly versions: readonly ListedVersion[];
+  readonly versions: readonly VersionSummary[];
 }
 
 const input = z.strictObject({ dataset: z.string().min(1) });
-const output: z.ZodType<ListedVersions> = z.object({ dataset: z.string(), versions: z.array(listedVersionSchema).readonly() });
+const output: z.ZodType<ListedVersions> = z.object({ dataset: z.string(), versions: z.array(z.object(versionSummaryShape)).readonly() });
 
 /** Lists the versions of a dataset, newest first. */
 export const listVersions: Operation<"version.list", { readonly dataset: string }, ListedVersions> = {
@@ -28,6 +30,11 @@ export const listVersions: Operation<"version.list", { readonly dataset: string 
   idempotent: true,
   async run(workspace, { dataset: name }) {
     const dataset = await findDataset(await workspace.storage(), name);
-    return { dataset: dataset.id, versions: await readVersions(await workspace.objects(), dataset.id) };
+    const objects = await workspace.objects();
+    const versions: VersionSummary[] = [];
+    for await (const entry of readVersions(objects, { dataset: dataset.id, branch: mainBranch }, workspace.clock)) {
+      versions.push(summarizeVersion(entry, await readManifest(objects, entry.manifest)));
+    }
+    return { dataset: dataset.id, versions };
   },
 };

@@ -4,17 +4,10 @@ export const NO_DOMAIN = "general";
 /**
  * The domain with the most different keywords in a text; of equals the first in the table.
  *
- * @param hits - Distinct keywords found, by domain, in the order of the table.
+ * @param hits - Distinct keywords found, one number for each domain.
  * @see Document 3, "Domain Classification".
  */
-export function domainOf(hits: ReadonlyMap<string, number>): string {
-  let best = NO_DOMAIN;
-  let most = 0;
-  for (const [domain, count] of hits) {
-    if (count > most) {
-      best = domain;
-      most = count;
-    }
-  }
-  return best;
+export function domainOf(domains: readonly string[], hits: readonly number[]): string {
+  const most = Math.max(...hits);
+  return most > 0 ? (domains[hits.indexOf(most)] ?? NO_DOMAIN) : NO_DOMAIN;
 }

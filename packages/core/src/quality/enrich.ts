@@ -36,14 +36,15 @@ export interface Enrichment {
 export function compileEnrichment(pack: Pack): (example: NewExample) => Enrichment {
   const tables = keywordTables(pack);
   const find = compileKeywords(tables.map(({ table }) => table));
-  const names = { domain: namesOf(tables, "domain"), tags: namesOf(tables, "tags") };
+  const domains = namedGroups(tables, "domain");
+  const tags = namedGroups(tables, "tags");
   return (example) => {
     const hits = needsSearch(example, pack) ? find(spokenText(example)) : undefined;
     const relevance = example.relevance ?? (hits === undefined || !hasTerms(pack) ? undefined : relevanceOf(countOf(hits, tables), pack.relevance));
     return {
       sourceKind: example.sourceKind ?? sourceKindOf(example.source, pack),
-      domain: example.domain ?? (hits === undefined || pack.domains === undefined ? NO_DOMAIN : domainOf(byName(hits, names.domain))),
-      tags: hasTags(example) || hits === undefined || pack.tags === undefined ? (example.tags ?? []) : tagsOf(byName(hits, names.tags)),
+      domain: example.domain ?? (hits === undefined || pack.domains === undefined ? NO_DOMAIN : domainOf(domains.names, countsOf(domains, hits))),
+      tags: hasTags(example) || hits === undefined || pack.tags === undefined ? (example.tags ?? []) : tagsOf(tags.names, countsOf(tags, hits)),
       ...(relevance === undefined ? {} : { relevance }),
       ...postMembers(example, pack),
     };
@@ -108,21 +109,22 @@ function countOf(hits: KeywordHits, tables: readonly PurposeTable[]): number {
   return count;
 }
 
-/** A name, and where its hits are counted. */
-interface NamedGroup {
-  readonly name: string;
-  readonly table: number;
-  readonly group: number;
+/** The different names of the groups of some tables, and which group counts for which name. */
+interface NamedGroups {
+  readonly names: readonly string[];
+  readonly groups: readonly { readonly table: number; readonly group: number; readonly name: number }[];
 }
 
-function namesOf(tables: readonly PurposeTable[], wanted: Purpose): readonly NamedGroup[] {
-  return tables.flatMap(({ purpose, table }, index) => (purpose === wanted ? table.groups.map(({ name }, group) => ({ name, table: index, group })) : []));
+/** A name that several tables know stays where it came first. */
+function namedGroups(tables: readonly PurposeTable[], wanted: Purpose): NamedGroups {
+  const found = tables.flatMap(({ purpose, table: { groups } }, table) => (purpose === wanted ? groups.map(({ name }, group) => ({ table, group, name })) : []));
+  const names = [...new Set(found.map(({ name }) => name))];
+  return { names, groups: found.map((place) => ({ ...place, name: names.indexOf(place.name) })) };
 }
 
-/** A name that several tables know adds up, and stays where it came first. */
-function byName(hits: KeywordHits, groups: readonly NamedGroup[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { name, table, group } of groups) counts.set(name, (counts.get(name) ?? 0) + (hits[table]?.[group] ?? 0));
+function countsOf({ names, groups }: NamedGroups, hits: KeywordHits): readonly number[] {
+  const counts = names.map(() => 0);
+  for (const { table, group, name } of groups) counts[name] = (counts[name] ?? 0) + (hits[table]?.[group] ?? 0);
   return counts;
 }
 

@@ -4,10 +4,10 @@ export const NO_TAG = "general";
 /**
  * The tags that have at least one hit, in the order of the table: document 4's `_auto_tag`.
  *
- * @param hits - Patterns found, by tag.
+ * @param hits - Patterns found, one number for each tag.
  * @returns `["general"]` where nothing was found.
  */
-export function tagsOf(hits: ReadonlyMap<string, number>): readonly string[] {
-  const tags = [...hits].filter(([, count]) => count > 0).map(([tag]) => tag);
-  return tags.length > 0 ? tags : [NO_TAG];
+export function tagsOf(tags: readonly string[], hits: readonly number[]): readonly string[] {
+  const found = tags.filter((_, index) => (hits[index] ?? 0) > 0);
+  return found.length > 0 ? found : [NO_TAG];
 }

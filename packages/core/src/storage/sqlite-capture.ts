@@ -147,7 +147,9 @@ function accept(batch: Batch, arrival: Arrival, sharedSourceId: boolean): Fate |
     if (known === undefined) throw new FailureError({ code: "storage/failed", reason: "a row was skipped, yet nothing stands in its place" });
     return duplicate(batch, arrival, known);
   }
-  hang(batch, Number(lastInsertRowid), arrival, findingsOf(arrival, other));
+  const n = Number(lastInsertRowid);
+  tools.lookups.added(n, arrival);
+  hang(batch, n, arrival, findingsOf(arrival, other));
   if (other === undefined && !sharedSourceId) return undefined;
   return { status: "accepted", id: arrival.id, ...(other === undefined ? {} : { conflict: true }), ...(sharedSourceId ? { sharedSourceId: true } : {}) };
 }
@@ -193,6 +195,7 @@ function update(batch: Batch, arrival: Arrival, known: Standing): Fate {
   set.set("content_hash", arrival.contentHash).set("input_hash", arrival.inputHash).set("review_status", "pending");
   const edit = { set, findings: arrival.extra?.findings ?? [], scores: arrival.extra?.scores ?? [] };
   const { conflict } = rewriteRow(tools, tools.lookups.row(known.n), edit, { ...options, op: "capture" });
+  tools.lookups.added(known.n, arrival);
   keepAlias(batch, arrival, known);
   attach(batch, known.n, arrival.extra);
   return { status: "updated", id: known.id, ...(conflict ? { conflict: true } : {}), ...(known.trashed ? { trashed: true } : {}) };

@@ -68,7 +68,8 @@ export function rollBack({ database, counters }: Tools): void {
 }
 
 /** While another process loads in bulk, the change log and most indexes are missing. */
-export function refuseDuringBulk({ prepare }: Tools): void {
+export function refuseDuringBulk({ prepare, isLoading }: Tools): void {
+  if (isLoading) return;
   const mark = prepare("SELECT value FROM setting WHERE key = 'bulk'").get();
   if (mark !== undefined) throw new FailureError(bulkElsewhere);
 }

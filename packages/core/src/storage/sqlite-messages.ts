@@ -64,17 +64,21 @@ export interface Answers {
   readonly write: WriteResult;
 }
 
-/** Steps that are not part of a group: those of a transaction that is led from the other thread, and the last one. */
+/** Steps that are not part of a group: those of a transaction that is led from the other thread, of a bulk load, and the last one. */
 export type Step =
   | { readonly kind: "begin" }
   | { readonly kind: "query"; readonly statement: Statement }
   | { readonly kind: "commit" }
   | { readonly kind: "rollback" }
+  | { readonly kind: "begin-bulk" }
+  | { readonly kind: "end-bulk" }
   | { readonly kind: "close" };
+
+const stepKinds: ReadonlySet<string> = new Set<Step["kind"]>(["begin", "query", "commit", "rollback", "begin-bulk", "end-bulk", "close"]);
 
 /** True for a step, false for a unit. */
 export function isStep(work: Unit | Step): work is Step {
-  return work.kind === "begin" || work.kind === "query" || work.kind === "commit" || work.kind === "rollback" || work.kind === "close";
+  return stepKinds.has(work.kind);
 }
 
 export interface Request {

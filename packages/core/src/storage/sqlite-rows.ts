@@ -37,6 +37,8 @@ export interface Lookups {
   /** The id of an example with the same input, of the same kind, with other content, not linked and not in the trash. */
   conflict(question: Question): string | undefined;
   row(n: number): PoolRow;
+  /** Hears of every row that got new content; the pool's indexes know it already. */
+  added(n: number, row: { readonly inputHash: Uint8Array; readonly sourceId: string }): void;
   /** True where there are aliases at all. */
   hasAliases(): boolean;
 }
@@ -50,8 +52,9 @@ export function createLookups(database: DatabaseSync): Lookups {
   const parent = database.prepare(
     "SELECT id, group_key FROM example WHERE id = ?1 UNION ALL SELECT e.id, e.group_key FROM alias a JOIN example e ON e.n = a.n WHERE a.id = ?1 LIMIT 1",
   );
+  // The plus keeps a pool without statistics from going through every row of the kind.
   const conflict = database.prepare(
-    `SELECT id FROM example WHERE input_hash = ? AND kind = ? AND content_hash <> ? AND id NOT IN (?, ?)
+    `SELECT id FROM example WHERE input_hash = ? AND +kind = ? AND content_hash <> ? AND id NOT IN (?, ?)
      AND (parent_id IS NULL OR parent_id <> ?) AND lifecycle <> 'trashed' LIMIT 1`,
   );
   const row = database.prepare("SELECT * FROM example WHERE n = ?");
@@ -61,7 +64,7 @@ export function createLookups(database: DatabaseSync): Lookups {
     byId: (id) => standing(byId.get(id)),
     byAlias: (id) => standing(byAlias.get(id)),
     byContent: (contentHash) => standing(byContent.get(contentHash)),
-    byOrigin: (sourceId, source) => byOrigin.all(sourceId, source).map((found) => ({ ...standingOf(found), importId: textOrNull(found["import_id"]) })),
+    byOrigin: (sourceId, source) => byOrigin.all(sourceId, source).map(originOf),
     parent(id) {
       const found = parent.get(id);
       return found === undefined ? undefined : { id: String(found["id"]), groupKey: String(found["group_key"]) };
@@ -71,6 +74,7 @@ export function createLookups(database: DatabaseSync): Lookups {
       return found === undefined ? undefined : String(found["id"]);
     },
     row: (n) => row.get(n) ?? {},
+    added() {},
     hasAliases: () => anyAlias.get()?.["found"] === 1,
   };
 }
@@ -102,6 +106,11 @@ export function textOrNull(value: SQLInputValue | undefined): string | null {
 export function parseTags(json: unknown): readonly string[] {
   const tags: unknown = typeof json === "string" ? JSON.parse(json) : [];
   return Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [];
+}
+
+/** Reads a row of `n`, `id`, `lifecycle`, `import_id`. */
+export function originOf(found: PoolRow): Origin {
+  return { ...standingOf(found), importId: textOrNull(found["import_id"]) };
 }
 
 function standing(found: PoolRow | undefined): Standing | undefined {

@@ -15,10 +15,13 @@ export interface Tools {
   readonly counters: Counters;
   readonly hanging: Hanging;
   readonly lookups: Lookups;
+  /** True while this writer loads in bulk. */
+  readonly isLoading: boolean;
 }
 
 /** Prepares the tools on a connection whose schema stands. */
 export function createTools(database: DatabaseSync): Tools {
   const counters = createCounters(database);
-  return { database, prepare: createStatementCache(database, 300), counters, hanging: createHanging(database, counters), lookups: createLookups(database) };
+  const hanging = createHanging(database, counters);
+  return { database, prepare: createStatementCache(database, 300), counters, hanging, lookups: createLookups(database), isLoading: false };
 }

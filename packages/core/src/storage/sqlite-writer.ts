@@ -1,6 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import type { DatabaseSync } from "node:sqlite";
+import type { Bulk } from "./sqlite-bulk.ts";
+import { beginBulk, finishBulk } from "./sqlite-bulk.ts";
 import { openPool } from "./sqlite-database.ts";
 import { FailureError, failureOf } from "./sqlite-errors.ts";
 import { refuseDuringBulk, rollBack, runGroup, takeGroup } from "./sqlite-group.ts";
@@ -18,7 +20,8 @@ function start(port: MessagePort, options: WriterOptions): void {
   const say = (hello: Hello): void => port.postMessage(hello);
   try {
     const { database, id, schemaVersion } = openPool(options);
-    const writer = createWriter(database);
+    finishBulk(database, options.path);
+    const writer = createWriter(database, options.path);
     const idle = setTimeout(() => database.isOpen && database.exec("PRAGMA shrink_memory"), options.idleMs).unref();
     port.on("message", (requests: readonly Request[]) => {
       writer.receive(requests);
@@ -50,8 +53,10 @@ interface Writer {
   isClosed(): boolean;
 }
 
-function createWriter(database: DatabaseSync): Writer {
-  const tools = createTools(database);
+function createWriter(database: DatabaseSync, path: string): Writer {
+  const ownTools = createTools(database);
+  let tools = ownTools;
+  let bulk: Bulk | undefined;
   const runStatement = createRunner(database);
   const waiting: Request[] = [];
   /** Steps of the transaction that is led from the other thread: they go before everything else. */
@@ -92,9 +97,22 @@ function createWriter(database: DatabaseSync): Writer {
         return end("COMMIT");
       case "rollback":
         return end("ROLLBACK");
+      case "begin-bulk":
+        bulk ??= beginBulk(ownTools, path);
+        tools = bulk?.tools ?? ownTools;
+        return undefined;
+      case "end-bulk":
+        return endBulk();
       case "close":
+        endBulk();
         return close(database);
     }
+  }
+
+  function endBulk(): undefined {
+    bulk?.end();
+    bulk = undefined;
+    tools = ownTools;
   }
 
   function begin(): undefined {

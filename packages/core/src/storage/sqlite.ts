@@ -91,6 +91,15 @@ export function storageOver(path: string, writer: Writer, readers: Readers): Sto
       open();
       return captureRows(writer, rows, captureOptions);
     },
+    async bulk(work) {
+      open();
+      await writer.step({ kind: "begin-bulk" });
+      try {
+        return await work();
+      } finally {
+        await writer.step({ kind: "end-bulk" });
+      }
+    },
     async addSignals(signals) {
       open();
       return writer.send({ kind: "signals", signals });

@@ -135,6 +135,12 @@ export interface Storage {
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** The hot way in: stores rows with tags, findings, scores, counters, membership and change log, in order, one result a row. */
   capture(rows: readonly NewRow[], options: CaptureOptions): Promise<readonly Captured[]>;
+  /**
+   * Runs `work`, whose captures may build what belongs to the whole pool once at the end: faster, where the pool holds no example yet.
+   *
+   * Elsewhere `work` just runs. Meanwhile other processes are refused as `storage/busy`. What was acknowledged inside is durable all the same.
+   */
+  bulk<T>(work: () => Promise<T>): Promise<T>;
   /** Appends signals; a known id is skipped. Resolves with how many were new. */
   addSignals(signals: readonly Signal[]): Promise<number>;
   /** Edits rows and keeps what they were; each change stands alone. */

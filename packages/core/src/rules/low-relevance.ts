@@ -1,0 +1,14 @@
+import { relevances } from "../schema/example.ts";
+import { nothing, type Rule } from "./rule.ts";
+
+/** Flags what could be about any industry: its relevance is below what the packs ask for; silent where they ask for nothing. */
+export const lowRelevance: Rule = {
+  name: "low-relevance",
+  severity: "warning",
+  defaults: { required_relevance: null },
+  check({ relevance }, { thresholds }) {
+    const required = relevances.findIndex((word) => word === thresholds["required_relevance"]);
+    if (relevance === undefined || relevances.indexOf(relevance) >= required) return nothing;
+    return [{ message: `its relevance is ${relevance}, at least ${String(thresholds["required_relevance"])} is wanted`, at: "/relevance" }];
+  },
+};
