@@ -19,12 +19,16 @@ export interface CommandCall {
   readonly options: OptionValues;
   readonly terminal: Terminal;
   /** Calls one operation, in process. The only way from a command to the product. */
-  invoke<Name extends OperationName>(
-    name: Name,
-    input: OperationInput<Name>,
-    context?: Pick<OperationContext, "body">,
-  ): Promise<OperationOutput<Name>>;
+  readonly invoke: Invoke;
+  /** The same for a workspace elsewhere. */
+  inFolder(folder: string): { readonly invoke: Invoke; close(): Promise<void> };
 }
+
+export type Invoke = <Name extends OperationName>(
+  name: Name,
+  input: OperationInput<Name>,
+  context?: Pick<OperationContext, "body">,
+) => Promise<OperationOutput<Name>>;
 
 /** A command: parses its arguments, calls one operation, prints. Its line in `commands/list.ts` is all that registers it. */
 export interface Command {

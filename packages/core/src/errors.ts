@@ -30,6 +30,21 @@ export const errorCodes = {
     message: "{path} is a folder, not a file.",
     wayOut: "Name the files in it instead.",
   },
+  "input/not-a-file": {
+    kind: "input",
+    message: "{path} is {what}; only files and pipes are read.",
+    wayOut: "Name a file or a named pipe, or give the bytes as standard input.",
+  },
+  "input/archive": {
+    kind: "unsupported",
+    message: "{path} is {what}, which is not unpacked here.",
+    wayOut: "Unpack it with {how}, and name what comes out.",
+  },
+  "input/damaged": {
+    kind: "data",
+    message: "{path} cannot be read to its end: {problem}.",
+    wayOut: "Get or make the file once more.",
+  },
   "input/unreadable": {
     kind: "input",
     message: "{path} cannot be read: {reason}.",

@@ -17,7 +17,7 @@ export const verify: Command = {
   ],
   async run({ args, options, terminal, invoke }) {
     const level = flagOption(options, "deep") ? "deep" : flagOption(options, "quick") ? "quick" : "full";
-    const found = await invoke("version.verify", { level, ...given({ dataset: args[0] }) });
+    const found = await invoke("version.verify", { level, ...given({ version: args[0] }) });
     terminal.endProgress();
     const sound = found.problems.length === 0;
     if (terminal.json) terminal.printJson(found);

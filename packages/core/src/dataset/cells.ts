@@ -51,7 +51,7 @@ export function createBlockEncoder(columns: readonly VersionColumn[]): (rows: re
   return (rows) => {
     out.at = 0;
     putWords(out, [rows.length, columns.length]);
-    const cells = new Array<Cell>(rows.length).fill(null);
+    const cells = Array.from<Cell>({ length: rows.length }).fill(null);
     for (const [index, column] of columns.entries()) {
       for (let i = 0; i < cells.length; i++) cells[i] = rows[i]?.[index] ?? null;
       putColumn(out, column, cells);

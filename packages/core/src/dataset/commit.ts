@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { TilthError } from "../errors.ts";
 import type { Objects } from "../objects/objects.ts";
-import { objectKey, putJson } from "../objects/objects.ts";
+import { putJson } from "../objects/objects.ts";
 import { versionColumns } from "../schema/column.ts";
 import type { Chunk, Manifest, Recipe, RefEntry, SplitRule } from "../schema/manifest.ts";
 import type { Storage } from "../storage/storage.ts";

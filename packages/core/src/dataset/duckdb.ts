@@ -1,8 +1,10 @@
 import { mkdir } from "node:fs/promises";
+import type * as nodeApi from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from "@duckdb/node-api";
+import type * as nodeBindings from "@duckdb/node-bindings";
 
-type Api = typeof import("@duckdb/node-api");
-type Bindings = typeof import("@duckdb/node-bindings");
+type Api = typeof nodeApi;
+type Bindings = typeof nodeBindings;
 
 /** One connection with what is needed to speak to it. Temporary tables live and die with it. */
 export interface DuckSession {

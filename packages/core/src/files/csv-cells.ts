@@ -4,16 +4,20 @@ export interface CsvCells {
   readonly isClean: boolean;
 }
 
-/** Cuts a row into its cells. A quote opens a quoted cell only at its start, elsewhere it is text: `12" pizza`. */
-export function splitCells(row: string, delimiter: string): CsvCells {
+/**
+ * Cuts a row into its cells. A quote opens a quoted cell only at its start, elsewhere it is text: `12" pizza`.
+ *
+ * @param looseQuotes - A cell that does not end with its closing quote is text as it stands, so every row is clean.
+ */
+export function splitCells(row: string, delimiter: string, looseQuotes = false): CsvCells {
   if (!row.includes('"')) return { cells: row.split(delimiter), isClean: true };
   const cells: string[] = [];
   let isClean = true;
   let at = 0;
   for (;;) {
     let quoted = "";
-    if (row.charCodeAt(at) === quoteUnit) {
-      const close = closingQuote(row, at + 1);
+    const close = row.charCodeAt(at) === quoteUnit ? closingQuote(row, at + 1) : -1;
+    if (close !== -1 && (!looseQuotes || endsCell(row, close, delimiter))) {
       isClean &&= close < row.length;
       const text = row.slice(at + 1, close);
       quoted = text.includes('"') ? text.replaceAll('""', '"') : text;
@@ -29,6 +33,10 @@ export function splitCells(row: string, delimiter: string): CsvCells {
 }
 
 const quoteUnit = 0x22;
+
+function endsCell(row: string, close: number, delimiter: string): boolean {
+  return close === row.length - 1 || (close < row.length && row.startsWith(delimiter, close + 1));
+}
 
 /** The place of the quote that ends a cell, or the length of the row. */
 function closingQuote(row: string, from: number): number {

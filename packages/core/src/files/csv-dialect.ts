@@ -3,6 +3,8 @@ export interface CsvDialect {
   readonly delimiter: string;
   /** `\n` stands for `\r\n` too: a `\r` before it belongs to the line end. */
   readonly lineEnd: "\n" | "\r";
+  /** A quote that does not enclose its whole cell is text: so do tables with tabs, where cells hardly ever need quotes. */
+  readonly looseQuotes: boolean;
   /** Cells of the first row. */
   readonly columns: number;
   /** The share of the first rows that have as many cells as the first, 0 to 1. */
@@ -17,19 +19,22 @@ export const delimiterWords: Readonly<Record<string, string>> = { ",": "commas",
  *
  * The line end is the first one outside quotes, so a lone `\r` inside a cell stays in it. The delimiter is the one that cuts most rows
  * into as many cells as the first row; between equals, the one that makes more of them.
+ *
+ * @param among - The delimiters to choose from. @defaultValue all of them
  */
-export function csvDialect(head: string): CsvDialect {
+export function csvDialect(head: string, among: readonly string[] = Object.keys(delimiterWords)): CsvDialect {
   const plain = withoutQuoted(head);
   const lineEnd = /\r?\n|\r/.exec(plain)?.[0] === "\r" ? "\r" : "\n";
   const rows = firstRows(plain, lineEnd);
-  const dialects = Object.keys(delimiterWords).map((delimiter): CsvDialect => {
+  const dialects = among.map((delimiter): CsvDialect => {
     const widths = rows.map((row) => row.split(delimiter).length);
     const columns = widths[0] ?? 1;
-    return { delimiter, lineEnd, columns, evenness: widths.filter((width) => width === columns).length / Math.max(widths.length, 1) };
+    const evenness = widths.filter((width) => width === columns).length / Math.max(widths.length, 1);
+    return { delimiter, lineEnd, looseQuotes: delimiter === "\t", columns, evenness };
   });
   const wide = dialects.filter((dialect) => dialect.columns > 1);
   const [best] = wide.sort((a, b) => b.evenness - a.evenness || b.columns - a.columns);
-  return best ?? dialects[0] ?? { delimiter: ",", lineEnd, columns: 1, evenness: 0 };
+  return best ?? dialects[0] ?? { delimiter: ",", lineEnd, looseQuotes: false, columns: 1, evenness: 0 };
 }
 
 const sniffedRows = 100;

@@ -1,6 +1,6 @@
 import type { FileReadOptions } from "../schema/file-kind.ts";
 import { rawText } from "./batches.ts";
-import type { RecordReader, RecordSink } from "./batches.ts";
+import type { RecordReader, RecordSink, Unfinished } from "./batches.ts";
 import { splitCells } from "./csv-cells.ts";
 import { csvColumns, csvRow } from "./csv-columns.ts";
 import type { CsvColumns } from "./csv-columns.ts";
@@ -11,7 +11,7 @@ import { rowScanner } from "./csv-scan.ts";
  * Cuts the bytes of a table into rows and the rows into records.
  *
  * A row may take 16 MB. Where a quote is opened and does not close within that, or before the file ends, its line alone is refused if what
- * follows looks like rows; else it is the last one.
+ * follows looks like rows; else it is the last one. Where the dialect has loose quotes, that quote is text.
  */
 export class CsvReader implements RecordReader {
   readonly #dialect: CsvDialect;
@@ -32,7 +32,7 @@ export class CsvReader implements RecordReader {
     this.#options = options;
     this.#sink = sink;
     this.#lineByte = dialect.lineEnd.charCodeAt(0);
-    this.#scan = rowScanner(dialect.delimiter.charCodeAt(0), this.#lineByte);
+    this.#scan = rowScanner(dialect.delimiter.charCodeAt(0), this.#lineByte, dialect.looseQuotes);
   }
 
   push(bytes: Buffer): void {
@@ -44,8 +44,12 @@ export class CsvReader implements RecordReader {
 
   end(): void {
     if (this.#over || this.#held.length === 0) return;
-    while (!this.#over && this.#scan.isQuoted()) this.#refuseOpenQuote("before the file ends");
+    while (!this.#over && this.#scan.isQuoted()) this.#endOpenQuote("before the file ends");
     if (!this.#over && !this.#isSkipping) this.#readRow(this.#held);
+  }
+
+  unfinished(): Unfinished | undefined {
+    return this.#over ? undefined : { line: this.#line, raw: rawText(this.#held) };
   }
 
   #readRows(): void {
@@ -67,7 +71,7 @@ export class CsvReader implements RecordReader {
     const row = bytes.toString("utf8", 0, hasReturn ? bytes.length - 1 : bytes.length);
     if (row === "") return;
     const line = this.#line;
-    const { cells, isClean } = splitCells(row, this.#dialect.delimiter);
+    const { cells, isClean } = splitCells(row, this.#dialect.delimiter, this.#dialect.looseQuotes);
     const refuse = (problem: string): void => this.#sink({ problem: `line ${line} ${problem}`, line, raw: rawText(bytes) }, bytes.length);
 
     if (this.#columns === undefined) {
@@ -89,12 +93,18 @@ export class CsvReader implements RecordReader {
   }
 
   #refuseLong(): void {
-    if (this.#scan.isQuoted()) return this.#refuseOpenQuote("within 16 MB");
+    if (this.#scan.isQuoted()) return this.#endOpenQuote("within 16 MB");
     this.#sink({ problem: `line ${this.#line} is longer than 16 MB`, line: this.#line, raw: rawText(this.#held) }, this.#held.length);
     this.#line += linesIn(this.#held, 0, this.#held.length, this.#lineByte) - 1;
     this.#isSkipping = true;
     this.#held = Buffer.alloc(0);
     this.#scan.reset();
+  }
+
+  #endOpenQuote(where: string): void {
+    if (!this.#dialect.looseQuotes) return this.#refuseOpenQuote(where);
+    this.#scan.takeAsText();
+    this.#readRows();
   }
 
   #refuseOpenQuote(where: string): void {

@@ -7,16 +7,33 @@ export interface RowScanner {
   /** The next bytes begin where `count` bytes of the last ones were cut off. */
   moved(count: number): void;
   reset(): void;
+  /** Takes the quote that is open for text, and goes on behind it. */
+  takeAsText(): void;
 }
 
-/** Where the scan of an unfinished row stands. */
-type CellState = "start" | "plain" | "quoted" | "after-quote";
+/** Where the scan of an unfinished row stands; `after-return` may only be followed by the line end where quotes are loose. */
+type CellState = "start" | "plain" | "quoted" | "after-quote" | "after-return";
 
-export function rowScanner(delimiter: number, lineEnd: number): RowScanner {
+/** @param looseQuotes - A quoted cell is one only if delimiter or line end follow its closing quote, else its quotes are text. */
+export function rowScanner(delimiter: number, lineEnd: number, looseQuotes = false): RowScanner {
   let state: CellState = "start";
   let scanned = 0;
+  /** Where the quoted cell begins. */
+  let openedAt = 0;
   /** The next quote at or after the place last looked at; -1 where these bytes hold none further. */
   let nextQuote = -2;
+
+  const isLoose = (byte: number | undefined): boolean => {
+    if (!looseQuotes || byte === lineEnd) return false;
+    if (state === "after-quote") return byte !== delimiter && byte !== quote && byte !== carriageReturn;
+    return state === "after-return";
+  };
+
+  const after = (byte: number | undefined): CellState => {
+    if (byte === quote && state !== "plain") return "quoted";
+    if (looseQuotes && byte === carriageReturn && state === "after-quote") return "after-return";
+    return byte === delimiter ? "start" : "plain";
+  };
 
   /** Walks the cells of a row that holds a quote. */
   const walk = (bytes: Buffer, from: number): number => {
@@ -28,10 +45,16 @@ export function rowScanner(delimiter: number, lineEnd: number): RowScanner {
         if (close !== -1) state = "after-quote";
         continue;
       }
-      const byte = bytes[at++];
-      if (byte === lineEnd) return at - 1;
-      if (byte === quote && state !== "plain") state = "quoted";
-      else state = byte === delimiter ? "start" : "plain";
+      const byte = bytes[at];
+      if (byte === lineEnd) return at;
+      if (isLoose(byte)) {
+        at = openedAt;
+        state = "plain";
+      } else {
+        if (byte === quote && state === "start") openedAt = at;
+        state = after(byte);
+      }
+      at++;
     }
     return -1;
   };
@@ -40,8 +63,9 @@ export function rowScanner(delimiter: number, lineEnd: number): RowScanner {
     endOfRow(bytes, from) {
       const begins = Math.max(from, scanned);
       if (nextQuote !== -1 && nextQuote < begins) nextQuote = bytes.indexOf(quote, begins);
+      const inPlain = state === "start" || state === "plain";
       const end = state === "quoted" ? -1 : bytes.indexOf(lineEnd, begins);
-      const isPlain = state !== "quoted" && state !== "after-quote" && (nextQuote === -1 || (end !== -1 && end < nextQuote));
+      const isPlain = inPlain && (nextQuote === -1 || (end !== -1 && end < nextQuote));
       const found = isPlain ? end : walk(bytes, begins);
       if (found === -1) scanned = bytes.length;
       if (found !== -1 || (isPlain && bytes.length > begins)) state = found === -1 ? endState(bytes, delimiter) : "start";
@@ -50,6 +74,7 @@ export function rowScanner(delimiter: number, lineEnd: number): RowScanner {
     isQuoted: () => state === "quoted",
     moved(count) {
       scanned = Math.max(0, scanned - count);
+      openedAt -= count;
       nextQuote = -2;
     },
     reset() {
@@ -57,10 +82,16 @@ export function rowScanner(delimiter: number, lineEnd: number): RowScanner {
       scanned = 0;
       nextQuote = -2;
     },
+    takeAsText() {
+      state = "plain";
+      scanned = openedAt + 1;
+      nextQuote = -2;
+    },
   };
 }
 
 const quote = 0x22;
+const carriageReturn = 0x0d;
 
 /** Of a row without quotes so far. */
 function endState(bytes: Buffer, delimiter: number): CellState {

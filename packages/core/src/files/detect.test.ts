@@ -15,7 +15,11 @@ test.each([
   ["one object on one line, named JSON Lines", "x.jsonl", '{"data":[1]}', "jsonl"],
   ["one object on one line, without a name", "standard input", '{"data":[1]}', "json"],
   ["a table", "x", "id,text\n1,a\n2,b\n", "csv"],
-  ["a table under another name", "x.json", "id\ttext\n1\ta\n2\tb\n", "csv"],
+  ["a table under another name", "x.json", "id,text\n1,a\n2,b\n", "csv"],
+  ["a table with tabs", "x", "id\ttext\n1\ta\n2\tb\n", "tsv"],
+  ["a table with tabs and, by chance, commas", "x.tsv", "Doe, Jane\t1\nRoe, Jane\t2\n", "tsv"],
+  ["a table with tabs, named after commas", "x.csv", "id\ttext\n1\ta\n2\tb\n", "csv"],
+  ["one column named after tabs", "x.tsv", "text\nhello\nwell, well\n", "tsv"],
   ["one column", "x.csv", "text\nhello\nwell, well\n", "csv"],
   ["a broken line under the name of JSON Lines", "x.jsonl", "{broken\n{again\n", "jsonl"],
 ])("%s is recognised by its content", async (_, name, text, expected) => {
@@ -37,13 +41,13 @@ test.each([[""], [" \r\n\t"], ["\ufeff"]])("a file of nothing (%j) is an error t
 
 test.each([
   ["prose", Buffer.from("A title\n\nSome words, and more.\n"), "neither JSON nor a table"],
-  ["a gzip file", Buffer.from([0x1f, 0x8b, 8, 0]), "compressed with gzip"],
+  ["a PDF document", Buffer.from("%PDF-1.7\n"), "a PDF document"],
   ["bytes", Buffer.from([0x80, 4, 0x95, 1, 2, 3, 0, 0]), "not text"],
 ])("%s is refused with the reason and the layouts there are", async (_, bytes, reason) => {
   const failure = detectFileKind(bytesSource(bytes, 10, "x.bin"));
   await expect(failure).rejects.toMatchObject({ code: "input/unknown-layout" });
   await expect(failure).rejects.toThrow(reason);
-  await expect(failure).rejects.toThrow("jsonl, json, csv");
+  await expect(failure).rejects.toThrow("jsonl, json, csv, tsv");
 });
 
 test("every kind has a name and an extension of its own", () => {

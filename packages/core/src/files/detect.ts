@@ -1,23 +1,29 @@
 import { TilthError } from "../errors.ts";
 import type { ByteSource, FileKind } from "../schema/file-kind.ts";
+import { unpackedSource } from "./compression.ts";
 import { decodeHead } from "./encoding.ts";
 import { fileKinds } from "./list.ts";
+import { nameWithin } from "./packing.ts";
 
 /** A file kind and why it was chosen. */
 export interface DetectedFileKind {
   readonly kind: FileKind;
   /** A clause: `its only line is a JSON object`. */
   readonly reason: string;
+  /** What to read from: the source itself, or one that unpacks it. */
+  readonly source: ByteSource;
 }
 
 /**
  * Finds the layout of a source from its content; the name only decides where several layouts fit, or text shows none.
  *
- * The source can still be read from its start afterwards, also a pipe.
+ * The source that comes back can be read from its start, also a pipe.
  *
- * @throws {@link TilthError} `input/empty` where there is nothing but white space, `input/unknown-layout` where no layout fits.
+ * @throws {@link TilthError} `input/empty` where there is nothing but white space, `input/unknown-layout` where no layout fits; as
+ * `unpackedSource` does.
  */
-export async function detectFileKind(source: ByteSource, options: { readonly encoding?: string } = {}): Promise<DetectedFileKind> {
+export async function detectFileKind(given: ByteSource, options: { readonly encoding?: string } = {}): Promise<DetectedFileKind> {
+  const source = await unpackedSource(given);
   const bytes = await source.head(headBytes);
   const binary = signatures.find((signature) => signature.bytes.every((byte, index) => bytes[index] === byte));
   if (binary !== undefined) throw unknownLayout(source, `it is ${binary.name}`);
@@ -26,12 +32,12 @@ export async function detectFileKind(source: ByteSource, options: { readonly enc
   if (head.trim() === "" && bytes.length < headBytes) throw new TilthError("input/empty", { path: source.name });
   const fits = fileKinds.flatMap((kind) => {
     const reason = kind.detect(head);
-    return reason === undefined ? [] : [{ kind, reason }];
+    return reason === undefined ? [] : [{ kind, reason, source }];
   });
-  const named = fileKinds.find((kind) => source.name.toLowerCase().endsWith(`.${kind.extension}`));
+  const named = fileKinds.find((kind) => nameWithin(source).toLowerCase().endsWith(`.${kind.extension}`));
   const chosen = fits.find((fit) => fit.kind === named) ?? fits.at(-1);
   if (chosen !== undefined) return chosen;
-  if (named !== undefined) return { kind: named, reason: "its content shows no layout, its name does" };
+  if (named !== undefined) return { kind: named, reason: "its content shows no layout, its name does", source };
   throw unknownLayout(source, "its first lines are neither JSON nor a table");
 }
 
@@ -39,9 +45,6 @@ const headBytes = 64 * 1024;
 
 /** What people name by mistake; each would else be read as strange text. */
 const signatures: readonly { readonly name: string; readonly bytes: readonly number[] }[] = [
-  { name: "compressed with gzip", bytes: [0x1f, 0x8b] },
-  { name: "compressed with zstd", bytes: [0x28, 0xb5, 0x2f, 0xfd] },
-  { name: "a zip archive or an office document", bytes: [0x50, 0x4b, 0x03, 0x04] },
   { name: "a Parquet file", bytes: [0x50, 0x41, 0x52, 0x31] },
   { name: "a PDF document", bytes: [0x25, 0x50, 0x44, 0x46] },
 ];

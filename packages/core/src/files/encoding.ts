@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { TextDecoder } from "node:util";
 import { TilthError } from "../errors.ts";
+import { isDamaged } from "./damage.ts";
 import type { ByteSource, FileReadOptions } from "../schema/file-kind.ts";
 import { cesuPairAt, firstFault, unfinishedTail } from "./utf8.ts";
 
@@ -98,14 +99,17 @@ function utf16Order(head: Uint8Array): "utf-16le" | "utf-16be" | undefined {
 }
 
 async function* pieces(source: ByteSource, options: FileReadOptions, progress: Progress): AsyncIterable<Buffer> {
-  for await (const chunk of source.open()) {
+  let consumedBytes: number | undefined;
+  const consumed = (bytes: number): number => (consumedBytes = bytes);
+  for await (const chunk of source.open({ consumed, ...(options.note === undefined ? {} : { note: options.note }) })) {
     options.signal?.throwIfAborted();
     for (let from = 0; from < chunk.length; from += pieceBytes) {
       const size = Math.min(pieceBytes, chunk.length - from);
-      progress.bytesRead += size;
+      progress.bytesRead = consumedBytes ?? progress.bytesRead + size;
       yield Buffer.from(chunk.buffer, chunk.byteOffset + from, size);
     }
   }
+  progress.bytesRead = consumedBytes ?? progress.bytesRead;
 }
 
 async function* withoutMark(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
@@ -140,17 +144,23 @@ interface Utf8Survey {
   readonly onlyPairs: boolean;
 }
 
-async function surveyUtf8(source: ByteSource, options: FileReadOptions): Promise<Utf8Survey> {
+async function surveyUtf8(source: ByteSource, { signal }: FileReadOptions): Promise<Utf8Survey> {
   let first: number | undefined;
   let base = 0;
-  for await (const bytes of wholeCharacters(pieces(source, options, { bytesRead: 0 }))) {
-    if (!isUtf8(bytes)) {
-      for (let at = firstFault(bytes, 0); at < bytes.length; at = firstFault(bytes, at + 6)) {
-        first ??= base + at;
-        if (cesuPairAt(bytes, at) === undefined) return { firstFault: first, onlyPairs: false };
+  try {
+    // Whoever is told what the source decides is told when the bytes are read, not here.
+    for await (const bytes of wholeCharacters(pieces(source, signal === undefined ? {} : { signal }, { bytesRead: 0 }))) {
+      if (!isUtf8(bytes)) {
+        for (let at = firstFault(bytes, 0); at < bytes.length; at = firstFault(bytes, at + 6)) {
+          first ??= base + at;
+          if (cesuPairAt(bytes, at) === undefined) return { firstFault: first, onlyPairs: false };
+        }
       }
+      base += bytes.length;
     }
-    base += bytes.length;
+  } catch (error) {
+    // The reading itself will come to the same place and say it.
+    if (!isDamaged(error)) throw error;
   }
   return { firstFault: first, onlyPairs: true };
 }

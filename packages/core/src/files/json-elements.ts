@@ -1,6 +1,6 @@
 import type { FileRecord } from "../schema/file-kind.ts";
 import { rawBytes, rawText } from "./batches.ts";
-import type { RecordReader, RecordSink } from "./batches.ts";
+import type { RecordReader, RecordSink, Unfinished } from "./batches.ts";
 import { growingBytes } from "./growing-bytes.ts";
 import { byteOf, endOfPlain, isJsonSpace, lastKey } from "./json-bytes.ts";
 import type { JsonLayout } from "./json-layout.ts";
@@ -61,6 +61,12 @@ export class ElementReader implements RecordReader {
     if (this.#rowsDepth > 0) this.#endInRows();
     else if (this.#foundRows) this.#endOfFrame();
     else this.#frameRecord();
+  }
+
+  unfinished(): Unfinished | undefined {
+    if (this.#over) return undefined;
+    const kept = this.#foundRows ? this.#element : this.#frame;
+    return { line: this.#elementLine || this.#line, raw: rawText(kept.start(rawBytes)) };
   }
 
   /** Returns the place of the last byte looked at. */

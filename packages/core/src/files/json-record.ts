@@ -10,12 +10,16 @@ export const depthLimit = 512;
 /** The sentence for a value that is nested too deeply. */
 export const depthProblem = `is nested deeper than ${depthLimit} levels`;
 
-/** The value of a JSON text or the reason why it has none, never with any of its content. */
+/**
+ * The value of a JSON text or the reason why it has none, never with any of its content.
+ *
+ * A number beyond 1.8e308 is read as Infinity by every parser of doubles, and nobody could write it again: it is refused.
+ */
 export function parseJson(text: string): { readonly value: Json } | { readonly reason: string } {
   if (isTooDeep(text)) return { reason: depthProblem };
   try {
     const value: Json = JSON.parse(text);
-    return { value };
+    return isFiniteThroughout(value) ? { value } : { reason: "holds a number beyond 1.8e308, which has no value" };
   } catch (error) {
     return { reason: `is not JSON: ${jsonFault(text, error)}` };
   }
@@ -26,6 +30,20 @@ export function jsonRecord(text: string, line: number, what: string, raw: () => 
   const parsed = parseJson(text);
   if ("value" in parsed) return { value: parsed.value, line };
   return { problem: `${what} ${parsed.reason}`, line, raw: raw() };
+}
+
+/** A look at each value costs less than one at the text, where the letter `e` is everywhere. */
+function isFiniteThroughout(value: Json): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
+  if (isList(value)) return value.every((item) => isFiniteThroughout(item));
+  for (const name in value) if (!isFiniteThroughout(value[name] ?? null)) return false;
+  return true;
+}
+
+/** `Array.isArray` does not see that a readonly array is one. */
+export function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }
 
 /** Most texts are shorter than the brackets alone would be, or hold few of them: hopping from one to the next costs next to nothing. */

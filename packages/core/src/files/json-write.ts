@@ -1,4 +1,5 @@
 import type { Json } from "../schema/json.ts";
+import { isList } from "./json-record.ts";
 
 /** A row as JSON on one line, keys in the order given; half a surrogate pair becomes U+FFFD, as no decoder accepts it. */
 export function jsonText(row: Json): string {
@@ -32,9 +33,4 @@ function wellFormed(value: Json): Json {
   if (isList(value)) return value.map(wellFormed);
   // `fromEntries` defines members, so a key called `__proto__` stays one.
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toWellFormed(), wellFormed(member)]));
-}
-
-/** `Array.isArray` does not see that a readonly array is one. */
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
 }

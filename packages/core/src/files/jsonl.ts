@@ -72,6 +72,7 @@ function lineReader(sink: RecordSink): RecordReader {
     end() {
       if (begun.size() > 0) readBegun();
     },
+    unfinished: () => ({ line: line + 1, raw: rawText(begun.start(rawBytes)) }),
   };
 }
 

@@ -39,12 +39,6 @@ test("a file that vanishes after it was named is an error of ours too", async ()
   await expect(collect(source.open())).rejects.toMatchObject({ code: "input/not-found" });
 });
 
-test("a device is read once, like a pipe", async () => {
-  const source = await fileSource("/dev/null");
-  expect(source.rewindable).toBe(false);
-  expect((await collect(source.open())).length).toBe(0);
-});
-
 test("looking into a pipe takes nothing away from it", async () => {
   const source = streamSource("pipe", streamOf([Buffer.from("ab"), Buffer.from("cd"), Buffer.from("ef")]));
   expect(Buffer.from(await source.head(3)).toString()).toBe("abc");

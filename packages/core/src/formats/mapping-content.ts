@@ -1,4 +1,4 @@
-import type { Kind, Message, Role } from "../schema/content.ts";
+import type { Kind, Message, Role, Tool } from "../schema/content.ts";
 import type { Json, JsonObject } from "../schema/json.ts";
 import { isJsonObject } from "../schema/json.ts";
 import { codePointLength, codePointSlice } from "../text/words.ts";
@@ -28,10 +28,10 @@ export interface Turn {
 }
 
 /** Longer documents are cut, and their metadata say so. */
-export const DOCUMENT_CODE_POINTS = 8_000;
+const DOCUMENT_CODE_POINTS = 8_000;
 
 /** The members of a kind but `kind`, still to be parsed; or why there are none. Remarks go to the desk. */
-export function contentOf(kind: Kind, gathered: Gathered, desk: Desk): Readonly<Record<string, unknown>> | Refused {
+export function contentOf(kind: Kind, gathered: Gathered, desk: Desk): Members | Refused {
   switch (kind) {
     case "chat":
       return chatOf(gathered, desk);
@@ -40,7 +40,7 @@ export function contentOf(kind: Kind, gathered: Gathered, desk: Desk): Readonly<
     case "rating":
       return sidesOf(["prompt", "completion"], ["label"], gathered, desk);
     case "text":
-      return required(gathered, "text");
+      return textContent(gathered);
     case "classification":
       return classificationOf(gathered, desk);
     case "extraction":
@@ -50,7 +50,10 @@ export function contentOf(kind: Kind, gathered: Gathered, desk: Desk): Readonly<
   }
 }
 
-type Members = Readonly<Record<string, unknown>>;
+/** Members of a content, wrapped so that a refusal can be told from them. */
+interface Members {
+  readonly members: Readonly<Record<string, unknown>>;
+}
 
 function chatOf(gathered: Gathered, desk: Desk): Members | Refused {
   const messages: Message[] = [];
@@ -61,10 +64,15 @@ function chatOf(gathered: Gathered, desk: Desk): Members | Refused {
   }
   const whole = withSystem(messages, gathered);
   const { reference } = Object.fromEntries(gathered.values);
-  const problem = reference === undefined ? unanswered(whole) : whole.at(-1)?.role === "user" ? undefined : refuse("incomplete", "the messages do not end with a question");
+  const problem =
+    reference === undefined
+      ? unanswered(whole)
+      : whole.at(-1)?.role === "user"
+        ? undefined
+        : refuse("incomplete", "the messages do not end with a question");
   if (problem !== undefined) return problem;
   const tools = toolsOf(gathered, desk);
-  return "refused" in tools ? tools : { messages: whole, ...tools, ...some(gathered, ["context", "reference"]) };
+  return "refused" in tools ? tools : { members: { messages: whole, ...tools, ...some(gathered, ["context", "reference"]) } };
 }
 
 function sidesOf(sides: readonly Side[], fields: readonly string[], gathered: Gathered, desk: Desk): Members | Refused {
@@ -73,22 +81,21 @@ function sidesOf(sides: readonly Side[], fields: readonly string[], gathered: Ga
     // Each answer follows the same prompt: its calls are counted apart.
     const read = readSide(side, `/${side}`, gathered, side === "prompt" ? desk : forkDesk(desk));
     if ("refused" in read) return read;
-    if (read.length === 0) return refuse("incomplete", `the row has no \`${side}\``);
+    if (read.every(({ role }) => role === "system")) return refuse("incomplete", `the row has no \`${side}\``);
     members[side] = side === "prompt" ? withSystem(read, gathered) : read;
   }
   if (fields.includes("label") && !gathered.values.has("label")) return refuse("incomplete", "the row has no `label`");
   const tools = toolsOf(gathered, desk);
-  return "refused" in tools ? tools : { ...members, ...tools, ...some(gathered, fields) };
+  return "refused" in tools ? tools : { members: { ...members, ...tools, ...some(gathered, fields) } };
 }
 
-/** `chosen` may come as `output`, which is held as `completion`. */
 function readSide(side: Side, at: string, { turns }: Gathered, desk: Desk): readonly Message[] | Refused {
   const messages: Message[] = [];
   for (const turn of turns) {
     if (turn.side !== side) continue;
     const text = textOf(turn.value);
     if (text !== undefined) messages.push({ role: turn.role ?? (side === "prompt" ? "user" : "assistant"), content: text });
-    else if (turn.role !== undefined || turn.value === null || typeof turn.value !== "object") return refuse("shape", `\`${turn.column}\` is no text`);
+    else if (turn.value === null || typeof turn.value !== "object") return refuse("shape", `\`${turn.column}\` is no text`);
     else {
       const read = readMessages(isList(turn.value) ? turn.value : [turn.value], at, desk);
       if ("refused" in read) return refuse(read.refused, `in \`${turn.column}\`, ${read.reason}`);
@@ -103,19 +110,19 @@ function withSystem(messages: readonly Message[], { values }: Gathered): readonl
   return system === undefined || messages[0]?.role === "system" ? messages : [{ role: "system", content: system }, ...messages];
 }
 
-function toolsOf({ values }: Gathered, desk: Desk): Members | Refused {
+function toolsOf({ values }: Gathered, desk: Desk): { readonly tools?: readonly Tool[] } | Refused {
   const tools = readTools(values.get("tools"), desk);
   if (tools === undefined) return {};
   return "refused" in tools ? tools : { tools };
 }
 
-function some({ values }: Gathered, fields: readonly string[]): Members {
+function some({ values }: Gathered, fields: readonly string[]): Members["members"] {
   return Object.fromEntries(fields.flatMap((field) => (values.has(field) ? [[field, values.get(field)]] : [])));
 }
 
-function required(gathered: Gathered, field: string): JsonObject | Refused {
-  const value = gathered.values.get(field);
-  return value === undefined ? refuse("incomplete", `the row has no \`${field}\``) : { [field]: value };
+function textContent({ values }: Gathered): Members | Refused {
+  const text = values.get("text");
+  return text === undefined ? refuse("incomplete", "the row has no `text`") : { members: { text } };
 }
 
 function classificationOf(gathered: Gathered, desk: Desk): Members | Refused {
@@ -124,7 +131,7 @@ function classificationOf(gathered: Gathered, desk: Desk): Members | Refused {
   const entities = readEntities(gathered.values.get("entities") ?? [], text);
   if (entities === undefined) return refuse("shape", "`entities` are no spans with label, start and end");
   desk.remarks.push(...entities.remarks);
-  return { text, labels: some(gathered, ["intent", "sentiment", "persona", "categories"]), entities: entities.spans };
+  return { members: { text, labels: some(gathered, ["intent", "sentiment", "persona", "categories"]), entities: entities.spans } };
 }
 
 function extractionOf({ values }: Gathered): Members | Refused {
@@ -135,14 +142,17 @@ function extractionOf({ values }: Gathered): Members | Refused {
   const items: JsonObject[] = [];
   for (const item of list) {
     const { id, text, category } = isJsonObject(item) ? item : {};
-    if (typeof text !== "string" || typeof category !== "string") return refuse("shape", `item ${items.length + 1} has no text or no category`);
+    if (typeof text !== "string" || typeof category !== "string")
+      return refuse("shape", `item ${items.length + 1} has no text or no category`);
     items.push({ id: textOf(id) ?? `item_${items.length + 1}`, text, category });
   }
   const [url, title] = [values.get("document.url"), values.get("document.title")];
-  return {
-    document: { ...(url === undefined ? {} : { url }), ...(title === undefined ? {} : { title }), content: codePointSlice(content, 0, DOCUMENT_CODE_POINTS) },
-    items,
+  const document = {
+    ...(url === undefined ? {} : { url }),
+    ...(title === undefined ? {} : { title }),
+    content: codePointSlice(content, 0, DOCUMENT_CODE_POINTS),
   };
+  return { members: { document, items } };
 }
 
 /** True where the document of a row is longer than is held. */
@@ -160,8 +170,9 @@ function stepsOf({ values, turns }: Gathered): Members | Refused {
   const steps: JsonObject[] = [];
   for (const step of list) {
     const { text: said, correct } = isJsonObject(step) ? step : {};
-    if (typeof said !== "string" || typeof correct !== "boolean") return refuse("shape", `step ${steps.length + 1} has no text or no verdict`);
+    if (typeof said !== "string" || typeof correct !== "boolean")
+      return refuse("shape", `step ${steps.length + 1} has no text or no verdict`);
     steps.push({ text: said, correct });
   }
-  return { prompt: text, steps };
+  return { members: { prompt: text, steps } };
 }

@@ -13,7 +13,7 @@ export interface Wrong {
 export function compileDate(format: string): ((text: string) => string | undefined) | Wrong {
   const parts: string[] = [];
   const used: Token[] = [];
-  for (let at = 0; at < format.length; ) {
+  for (let at = 0; at < format.length;) {
     PIECE.lastIndex = at;
     const match = PIECE.exec(format);
     if (match === null) return { problem: "a bracket of the date format is never closed", expected: "`]` after the literal text" };

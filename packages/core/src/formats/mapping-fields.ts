@@ -7,7 +7,7 @@ import { isList } from "./reading.ts";
 
 /** What a field holds and how a value becomes that. */
 export interface MapField {
-  /** The end of the sentence "this is no …". */
+  /** The end of the sentence "the field is …". */
   readonly wants: string;
   /** Absent where the value cannot become it. */
   read(value: Json): Json | undefined;
@@ -16,11 +16,11 @@ export interface MapField {
 const word: MapField = { wants: "text of 1 to 1,000 characters", read: (value) => bounded(textOf(value)) };
 const prose: MapField = { wants: "text", read: textOf };
 const truth: MapField = { wants: "true or false", read: readBoolean };
-const number: MapField = { wants: "number", read: readNumber };
+const number: MapField = { wants: "a number", read: readNumber };
 const whole = (from: number, to: number, wants: string): MapField => ({ wants, read: (value) => within(readInt(value), from, to) });
 const share = (to: number, wants: string): MapField => ({ wants, read: (value) => within(readNumber(value), 0, to) });
-const count = whole(0, Number.MAX_SAFE_INTEGER, "whole number from 0 on");
-const words: MapField = { wants: "list of words", read: (value) => tagsOf(textsIn(value)) };
+const count = whole(0, Number.MAX_SAFE_INTEGER, "a whole number from 0 on");
+const words: MapField = { wants: "a list of words", read: (value) => tagsOf(textsIn(value)) };
 const oneOf = (choices: readonly string[]): MapField => ({
   wants: `one of ${choices.join(", ")}`,
   read: (value) => {
@@ -28,9 +28,9 @@ const oneOf = (choices: readonly string[]): MapField => ({
     return choices.find((choice) => choice === text);
   },
 });
-const object: MapField = { wants: "JSON object", read: (value) => (isJsonObject(unpacked(value)) ? unpacked(value) : undefined) };
-const list: MapField = { wants: "JSON list", read: (value) => (isList(unpacked(value)) ? unpacked(value) : undefined) };
-const turns: MapField = { wants: "text or list of messages", read: (value) => (typeof value === "boolean" ? undefined : value) };
+const object: MapField = { wants: "a JSON object", read: (value) => (isJsonObject(unpacked(value)) ? unpacked(value) : undefined) };
+const list: MapField = { wants: "a JSON list", read: (value) => (isList(unpacked(value)) ? unpacked(value) : undefined) };
+const turns: MapField = { wants: "text or a list of messages", read: (value) => (typeof value === "boolean" ? undefined : value) };
 
 /** Fields beside the content. What Tilth computes, and whom an example is about, cannot be mapped. */
 export const describedFields: Readonly<Record<string, MapField>> = {
@@ -46,9 +46,9 @@ export const describedFields: Readonly<Record<string, MapField>> = {
   style: word,
   tags: words,
   language: word,
-  complexity: whole(1, 10, "whole number from 1 to 10"),
-  confidence: share(1, "number from 0 to 1"),
-  weight: share(1_000, "number from 0 to 1,000"),
+  complexity: whole(1, 10, "a whole number from 1 to 10"),
+  confidence: share(1, "a number from 0 to 1"),
+  weight: share(1_000, "a number from 0 to 1,000"),
   learningValue: oneOf(learningValues),
   relevance: oneOf(relevances),
   "engagement.impressions": count,
@@ -68,7 +68,7 @@ export const describedFields: Readonly<Record<string, MapField>> = {
   wasUsed: truth,
   modificationsMade: word,
   validated: truth,
-  createdAt: { wants: "ISO time; say how it is written with date(FORMAT)", read: isoTime },
+  createdAt: { wants: "an ISO time unless date(FORMAT) says how it is written", read: isoTime },
   createdBy: word,
 };
 
@@ -79,7 +79,7 @@ export const contentFields: Readonly<Record<string, MapField>> = {
   output: prose,
   system: prose,
   context: prose,
-  messages: { wants: "list of messages", read: unpacked },
+  messages: { wants: "a list of messages", read: unpacked },
   prompt: turns,
   chosen: turns,
   rejected: turns,
@@ -108,11 +108,18 @@ export const openFields = ["metadata", "features"] as const;
 export const sideFields = ["messages", "prompt", "chosen", "rejected", "completion"] as const;
 export type Side = (typeof sideFields)[number];
 
+/** What one message with a role says; text that happens to be JSON stays text. */
+export const messageField: MapField = prose;
+
 /** The object that fills `metadata` or `features` as a whole. */
 export const openField: MapField = object;
 
 /** Other ways to write a field. */
-export const fieldAliases: { readonly [alias: string]: string | undefined } = { tag: "tags", category: "categories", systemPrompt: "system" };
+export const fieldAliases: { readonly [alias: string]: string | undefined } = {
+  tag: "tags",
+  category: "categories",
+  systemPrompt: "system",
+};
 
 function bounded(text: string | undefined): string | undefined {
   return text !== undefined && text.length > 0 && text.length <= 1_000 ? text : undefined;

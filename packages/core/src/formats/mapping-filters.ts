@@ -49,7 +49,10 @@ export const mapFilters: Readonly<Record<string, MapFilter>> = {
 };
 
 /** Runs filters from left to right over a value that may be absent. */
-export function applyFilters(steps: readonly FilterStep[], value: Json | undefined): { readonly value: Json | undefined } | { readonly failed: number } {
+export function applyFilters(
+  steps: readonly FilterStep[],
+  value: Json | undefined,
+): { readonly value: Json | undefined } | { readonly failed: number } {
   let current = value ?? undefined;
   for (const [index, step] of steps.entries()) {
     const isEmpty = typeof current === "string" && current.trim() === "";
@@ -116,8 +119,10 @@ function ofText(change: (text: string) => string): (value: Json) => Json | undef
 const named: { readonly [name: string]: string | undefined } = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0" };
 
 function unescapeHtml(text: string): string {
-  return text.replaceAll(/&(?:#[xX]([0-9a-fA-F]{1,8})|#([0-9]{1,9})|(amp|lt|gt|quot|apos|nbsp));/g, (_, hex?: string, decimal?: string, name?: string) =>
-    name === undefined ? character(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)) : (named[name] ?? ""),
+  return text.replaceAll(
+    /&(?:#[xX]([0-9a-fA-F]{1,8})|#([0-9]{1,9})|(amp|lt|gt|quot|apos|nbsp));/g,
+    (_, hex?: string, decimal?: string, name?: string) =>
+      name === undefined ? character(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)) : (named[name] ?? ""),
   );
 }
 

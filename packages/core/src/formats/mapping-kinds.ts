@@ -13,7 +13,8 @@ import type { MapEntry } from "./mapping-parse.ts";
  */
 export function kindOfMap(entries: readonly MapEntry[]): Kind {
   const mapped = [...new Set(entries.filter(({ field }) => Object.hasOwn(contentFields, field)).map(({ field }) => field))];
-  if (mapped.length === 0) throw noKind("no field of its content is mapped", `Map what it says, as in text=COLUMN, or input=COLUMN and output=COLUMN.`);
+  if (mapped.length === 0)
+    throw noKind("no field of its content is mapped", `Map what it says, as in text=COLUMN, or input=COLUMN and output=COLUMN.`);
   const named = entries.find(({ field }) => field === "kind");
   if (named !== undefined) return checked(constantKind(named), mapped, entries);
   const fitting = kinds.find((kind) => problemOf(kind, mapped, entries) === undefined && isMarked(kind, mapped));
@@ -51,7 +52,8 @@ function constantKind({ value: { source, filters } }: MapEntry): Kind {
   const kind = source.kind === "constant" && filters.length === 0 ? source.text : undefined;
   const found = kinds.find((name) => name === kind);
   if (found !== undefined) return found;
-  if (kind === undefined) throw noKind("`kind` is the same for all rows and must be a constant", "Write it in single quotes, as in kind='text'.");
+  if (kind === undefined)
+    throw noKind("`kind` is the same for all rows and must be a constant", "Write it in single quotes, as in kind='text'.");
   const meant = nearest(kind, kinds);
   throw noKind(`there is no kind ${kind}`, meant === undefined ? `Kinds are ${kinds.join(", ")}.` : `The nearest is ${meant}.`);
 }

@@ -83,7 +83,8 @@ function parseEntries(list: readonly RawEntry[]): readonly MapEntry[] {
   const entries: MapEntry[] = [];
   for (const raw of list) {
     const entry = parseEntry(raw);
-    const clash = entry.role === undefined ? entries.find((other) => other.role === undefined && overlaps(other.field, entry.field)) : undefined;
+    const clash =
+      entry.role === undefined ? entries.find((other) => other.role === undefined && overlaps(other.field, entry.field)) : undefined;
     if (clash !== undefined) throw mapSyntaxError(raw.entry, 0, `${clash.field} is mapped already`, "each field once");
     entries.push(entry);
   }
@@ -117,7 +118,8 @@ function parseTarget(entry: string, fieldEnd: number): Pick<MapEntry, "field" | 
   const at = entry.indexOf("[") + 1;
   if (close === "") throw mapSyntaxError(entry, at - 1, "the bracket is never closed", "a closing `]`");
   if (after !== "") throw mapSyntaxError(entry, at + inside.length + 1, "something stands after the role", "an equals sign");
-  if (!sideFields.some((side) => side === field)) throw mapSyntaxError(entry, at - 1, `${field} takes no role`, `\`${field}\`, or a role after ${sideFields.join(", ")}`);
+  if (!sideFields.some((side) => side === field))
+    throw mapSyntaxError(entry, at - 1, `${field} takes no role`, `\`${field}\`, or a role after ${sideFields.join(", ")}`);
   const word = ROLE.exec(inside)?.[1];
   const role = roles.find((known) => known === word);
   if (role !== undefined) return { field, role };
@@ -128,7 +130,8 @@ function parseTarget(entry: string, fieldEnd: number): Pick<MapEntry, "field" | 
 function openName(text: string): string {
   if (openFields.some((root) => text === root)) return text;
   const path = jsonPathOf(text);
-  if (path === undefined) throw new TilthError("map/unknown-field", { field: text, hint: "A place in it is written as metadata.name or metadata.\"a name\"." });
+  if (path === undefined)
+    throw new TilthError("map/unknown-field", { field: text, hint: 'A place in it is written as metadata.name or metadata."a name".' });
   return jsonFieldName(path);
 }
 

@@ -37,7 +37,8 @@ export function parseValue(entry: string, start: number): MapValue {
   const source: MapSource =
     entry[cursor.at] === "'" ? { kind: "constant", text: readQuoted(cursor) } : { kind: "column", parts: readColumn(cursor) };
   const filters = readFilters(cursor);
-  if (cursor.at < entry.length) throw mapSyntaxError(entry, cursor.at, `${found(cursor)} cannot stand here`, "`|` and a filter, or the end");
+  if (cursor.at < entry.length)
+    throw mapSyntaxError(entry, cursor.at, `${found(cursor)} cannot stand here`, "`|` and a filter, or the end");
   return { source, filters };
 }
 
@@ -89,7 +90,8 @@ function readColumn(cursor: Cursor): (string | ColumnReference)[] {
     if (text !== "") parts.push(text);
     parts.push(readReference(cursor));
   }
-  if (parts.length === 0) throw mapSyntaxError(cursor.entry, start, `${found(cursor)} stands where a column should`, "a column or a constant in single quotes");
+  if (parts.length === 0)
+    throw mapSyntaxError(cursor.entry, start, `${found(cursor)} stands where a column should`, "a column or a constant in single quotes");
   return parts;
 }
 
@@ -109,10 +111,12 @@ function readReference(cursor: Cursor): ColumnReference {
   const open = cursor.at++;
   skipSpaces(cursor);
   const column = readName(cursor, true, "{|}").trimEnd();
-  if (column === "") throw mapSyntaxError(cursor.entry, cursor.at, `${found(cursor)} stands where a column should`, "a column between the braces");
+  if (column === "")
+    throw mapSyntaxError(cursor.entry, cursor.at, `${found(cursor)} stands where a column should`, "a column between the braces");
   const filters = readFilters(cursor);
   if (cursor.at >= cursor.entry.length) throw mapSyntaxError(cursor.entry, open, "the brace is never closed", "a closing `}`");
-  if (cursor.entry[cursor.at] !== "}") throw mapSyntaxError(cursor.entry, cursor.at, `${found(cursor)} cannot stand here`, "`|` and a filter, or `}`");
+  if (cursor.entry[cursor.at] !== "}")
+    throw mapSyntaxError(cursor.entry, cursor.at, `${found(cursor)} cannot stand here`, "`|` and a filter, or `}`");
   cursor.at++;
   return { column, filters };
 }
@@ -127,7 +131,9 @@ function readFilters(cursor: Cursor): FilterCall[] {
   return filters;
 }
 
-const USAGES = Object.values(mapFilters).map(({ usage }) => `\`${usage}\``).join(" ");
+const USAGES = Object.values(mapFilters)
+  .map(({ usage }) => `\`${usage}\``)
+  .join(" ");
 
 function readFilter(cursor: Cursor): FilterCall {
   const { entry } = cursor;
@@ -138,11 +144,17 @@ function readFilter(cursor: Cursor): FilterCall {
   const filter = Object.hasOwn(mapFilters, name) ? mapFilters[name] : undefined;
   if (filter === undefined) {
     const meant = nearest(name, Object.keys(mapFilters));
-    throw mapSyntaxError(entry, start, `there is no filter \`${name}\``, meant === undefined ? `one of ${USAGES}` : `\`${mapFilters[meant]?.usage ?? meant}\``);
+    throw mapSyntaxError(
+      entry,
+      start,
+      `there is no filter \`${name}\``,
+      meant === undefined ? `one of ${USAGES}` : `\`${mapFilters[meant]?.usage ?? meant}\``,
+    );
   }
   skipSpaces(cursor);
   const given = entry[cursor.at] === "(" ? readArguments(cursor, filter.arguments) : [];
-  if (given.length !== filter.arguments) throw mapSyntaxError(entry, start, `\`${name}\` has ${count(given.length)}`, `\`${filter.usage}\``);
+  if (given.length !== filter.arguments)
+    throw mapSyntaxError(entry, start, `\`${name}\` has ${count(given.length)}`, `\`${filter.usage}\``);
   const step = filter.compile(given[0] ?? "", given[1] ?? "");
   if ("problem" in step) throw mapSyntaxError(entry, start, step.problem, step.expected);
   return { name, arguments: given };
@@ -210,7 +222,14 @@ function printFilters(filters: readonly FilterCall[]): string {
 }
 
 function isBareArgument(text: string, several: boolean): boolean {
-  return text !== "" && text === text.trim() && !text.startsWith("'") && !text.includes(")") && !(several && text.includes(",")) && !/\p{Cc}/u.test(text);
+  return (
+    text !== "" &&
+    text === text.trim() &&
+    !text.startsWith("'") &&
+    !text.includes(")") &&
+    !(several && text.includes(",")) &&
+    !/\p{Cc}/u.test(text)
+  );
 }
 
 const spelled: { readonly [character: string]: string | undefined } = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" };

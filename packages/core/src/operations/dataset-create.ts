@@ -10,7 +10,6 @@ const input = z.strictObject({
   from: z.enum(["members", "pool"]).default("members"),
   /** In the filter language. */
   where: z.optional(z.string().max(8_000)),
-  tags: z.array(z.string()).default([]),
 });
 
 /** Makes a dataset: a name and a recipe. */
@@ -27,9 +26,9 @@ export const createDataset: Operation<"dataset.create", z.output<typeof input>, 
   readOnly: false,
   destructive: false,
   idempotent: false,
-  async run(workspace, { name, description, from, where, tags }, { actor }) {
+  async run(workspace, { name, description, from, where }, { actor }) {
     if (where !== undefined) parseFilter(where, { nowMs: workspace.clock.nowMs() }); // refuses what could never be committed
     const recipe = { format: 1 as const, from, ...(where === undefined ? {} : { where }) };
-    return makeDataset(await workspace.storage(), { name, description, tags, recipe, actor, clock: workspace.clock });
+    return makeDataset(await workspace.storage(), { name, description, recipe, actor, clock: workspace.clock });
   },
 };

@@ -12,7 +12,7 @@ import type { Example } from "../schema/example.ts";
 import type { SplitRule } from "../schema/manifest.ts";
 import type { Workspace } from "../workspace.ts";
 import { named } from "./named.ts";
-import type { Operation } from "./operation.ts";
+import type { Operation, OperationContext } from "./operation.ts";
 
 const input = z.strictObject({
   /** Such as `support`, `support@1.2` or `support@pool`. */
@@ -67,37 +67,22 @@ export const exportDataset: Operation<"dataset.export", z.output<typeof input>, 
   destructive: false,
   idempotent: true,
   async run(workspace, given, context) {
-    const format = named(formats, given.format, "format");
-    const located = await locate(await workspace.storage(), await workspace.objects(), given.version);
-    const chosen = await sourceOf(workspace, located, context.signal);
-    const folder = given.out === undefined ? join(workspace.paths.exports, `${located.dataset}-${chosen.label}-${format.name}`) : resolve(given.out);
-    const report = await exportExamples({
-      examples: chosen.examples,
-      format,
-      fileKind: named(fileKinds, format.file, "layout"),
-      split: given.split ? { rule: chosen.split } : {},
-      folder,
-      about: { dataset: located.dataset, version: chosen.label, ...chosen.proof },
-      options: {
-        allColumns: given.allColumns,
-        noMetadata: !given.metadata,
-        bare: given.bare,
-        classic: given.columns === "classic",
-        dryRun: given.dryRun,
-        ...(given.weights === undefined ? {} : { weights: given.weights }),
-        ...(given.seed === undefined ? {} : { seed: String(given.seed) }),
-        ...(workspace.packs.pack.render === undefined ? {} : { render: workspace.packs.pack.render }),
-      },
-      progress: ({ step, examples }) =>
-        context.progress?.({ step: `${step} at ${located.dataset}@${chosen.label}`, done: examples, ...(chosen.rows === undefined ? {} : { total: chosen.rows }), unit: "rows" }),
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
+    const storage = await workspace.storage();
+    const located = await locate(storage, await workspace.objects(), given.version);
+    if (located.kind === "version") return write(workspace, given, context, await versionSource(workspace, located, context.signal));
+    const { id, recipe } = await findDataset(storage, located.dataset);
+    // Both passes of an export see one snapshot, whatever others write meanwhile.
+    return storage.read((snapshot) => {
+      const pool = { snapshot, dataset: id, recipe, nowMs: workspace.clock.nowMs() };
+      const source = { dataset: id, label: "pool", examples: () => examplesOfPool(pool, context.signal), split: createSplitRule(id), proof: {} };
+      return write(workspace, given, context, source);
     });
-    const { left: _, ...shown } = report;
-    return { dataset: located.dataset, label: chosen.label, format: format.name, folder, ...shown };
   },
 };
 
+/** What is written: a version, or a dataset's members as they are now. */
 interface Source {
+  readonly dataset: string;
   readonly label: string;
   readonly examples: () => AsyncIterable<readonly Example[]>;
   readonly split: SplitRule;
@@ -105,25 +90,42 @@ interface Source {
   readonly rows?: number;
 }
 
-async function sourceOf(workspace: Workspace, located: Located, signal: AbortSignal | undefined): Promise<Source> {
-  if (located.kind === "version") {
-    const { entry, manifest } = located;
-    const objects = await workspace.objects();
-    return {
-      label: manifest.label,
-      examples: () => examplesOfVersion({ objects, duck: workspace.duck(), manifest, ...(signal === undefined ? {} : { signal }) }),
-      split: manifest.split,
-      proof: { manifest: entry.manifest, recipe: manifest.provenance.recipe },
-      rows: manifest.rows,
-    };
-  }
-  const storage = await workspace.storage();
-  const dataset = await findDataset(storage, located.dataset);
-  const nowMs = workspace.clock.nowMs();
+async function versionSource(workspace: Workspace, { dataset, entry, manifest }: Extract<Located, { readonly kind: "version" }>, signal: AbortSignal | undefined): Promise<Source> {
+  const objects = await workspace.objects();
   return {
-    label: "pool",
-    examples: () => examplesOfPool({ storage, dataset: dataset.id, recipe: dataset.recipe, nowMs, ...(signal === undefined ? {} : { signal }) }),
-    split: createSplitRule(dataset.id),
-    proof: {},
+    dataset,
+    label: manifest.label,
+    examples: () => examplesOfVersion({ objects, duck: workspace.duck(), manifest, ...(signal === undefined ? {} : { signal }) }),
+    split: manifest.split,
+    proof: { manifest: entry.manifest, recipe: manifest.provenance.recipe },
+    rows: manifest.rows,
   };
+}
+
+async function write(workspace: Workspace, given: z.output<typeof input>, context: OperationContext, source: Source): Promise<ExportedDataset> {
+  const { dataset, label, rows } = source;
+  const format = named(formats, given.format, "format");
+  const folder = given.out === undefined ? join(workspace.paths.exports, `${dataset}-${label}-${format.name}`) : resolve(given.out);
+  const { left: _, ...report } = await exportExamples({
+    examples: source.examples,
+    format,
+    fileKind: named(fileKinds, format.file, "layout"),
+    split: given.split ? { rule: source.split } : {},
+    folder,
+    about: { dataset, version: label, ...source.proof },
+    options: {
+      allColumns: given.allColumns,
+      noMetadata: !given.metadata,
+      bare: given.bare,
+      classic: given.columns === "classic",
+      dryRun: given.dryRun,
+      ...(given.weights === undefined ? {} : { weights: given.weights }),
+      ...(given.seed === undefined ? {} : { seed: String(given.seed) }),
+      ...(workspace.packs.pack.render === undefined ? {} : { render: workspace.packs.pack.render }),
+    },
+    progress: ({ step, examples }) =>
+      context.progress?.({ step: `${step} at ${dataset}@${label}`, done: examples, ...(rows === undefined ? {} : { total: rows }), unit: "rows" }),
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+  });
+  return { dataset, label, format: format.name, folder, ...report };
 }

@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import type { CheckedOut } from "../dataset/checkout.ts";
-import { checkedOutSchema, checkoutVersion as checkout } from "../dataset/checkout.ts";
-import { resolveVersion } from "../dataset/refs.ts";
+import { checkoutVersion as checkout } from "../dataset/checkout.ts";
+import { locate } from "../dataset/locate.ts";
+import { TilthError } from "../errors.ts";
 import type { Operation } from "./operation.ts";
 
 const input = z.strictObject({
@@ -11,15 +11,28 @@ const input = z.strictObject({
   out: z.optional(z.string().min(1)),
 });
 
+const output = z.object({
+  dataset: z.string(),
+  label: z.string(),
+  folder: z.string(),
+  files: z.array(z.string()).readonly(),
+  rows: z.int().min(0),
+  bytes: z.int().min(0),
+  /** False when the folder held this checkout already. */
+  created: z.boolean(),
+});
+
+export type CheckedOutVersion = z.output<typeof output>;
+
 /** Writes a version as plain Parquet files, for tools without Tilth. */
-export const checkoutVersion: Operation<"version.checkout", z.output<typeof input>, CheckedOut, z.input<typeof input>> = {
+export const checkoutVersion: Operation<"version.checkout", z.output<typeof input>, CheckedOutVersion, z.input<typeof input>> = {
   on: "workspace",
   name: "version.checkout",
   title: "Write a version as Parquet files",
   http: { method: "POST", path: "/checkout" },
   scope: "training_data:read",
   input,
-  output: checkedOutSchema,
+  output,
   body: "json",
   answer: "json",
   readOnly: false,
@@ -27,14 +40,16 @@ export const checkoutVersion: Operation<"version.checkout", z.output<typeof inpu
   idempotent: true,
   async run(workspace, { version, out }, context) {
     const objects = await workspace.objects();
-    const resolved = await resolveVersion(objects, version);
-    const folder = out === undefined ? join(workspace.paths.exports, `${resolved.manifest.dataset}-${resolved.manifest.label}`) : resolve(out);
-    return checkout({
+    const located = await locate(await workspace.storage(), objects, version);
+    if (located.kind === "pool") throw new TilthError("input/invalid", { where: version, problem: "what is not committed has no files to check out; commit it first" });
+    const { dataset, entry } = located;
+    const made = await checkout({
       objects,
-      version: resolved,
-      folder,
+      entry,
+      folder: out === undefined ? join(workspace.paths.exports, `${dataset}-${entry.label}`) : resolve(out),
+      progress: ({ done, total }) => context.progress?.({ step: `checking out ${dataset}@${entry.label}`, done, total, unit: "objects" }),
       ...(context.signal === undefined ? {} : { signal: context.signal }),
-      ...(context.progress === undefined ? {} : { progress: context.progress }),
     });
+    return { dataset, label: entry.label, ...made };
   },
 };

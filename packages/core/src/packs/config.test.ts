@@ -23,7 +23,8 @@ test("shows lists of words in one line, so that tables stay readable", () => {
 });
 
 test("reads the keys of a workspace", () => {
-  const text = 'packs: [social]\nstorage: postgres://db/tilth\nimport:\n  maps:\n    posts: { kind: "\'text\'", engagement.likes: "favorites|int" }\nprivacy: { actions: { PHONE: flag } }\n';
+  const text =
+    'packs: [social]\nstorage: postgres://db/tilth\nimport:\n  maps:\n    posts: { kind: "\'text\'", engagement.likes: "favorites|int" }\nprivacy: { actions: { PHONE: flag } }\n';
   expect(readConfig(text, "tilth.yaml")).toEqual({
     packs: ["social"],
     storage: "postgres://db/tilth",
@@ -34,6 +35,8 @@ test("reads the keys of a workspace", () => {
 });
 
 test("names path, line and the nearest key of what it refuses", () => {
-  expect(() => readConfig("packs: [social]\n# a comment\nstroage: here\n", "here/tilth.yaml")).toThrow("here/tilth.yaml, line 3: unknown key stroage; the nearest is storage.");
+  expect(() => readConfig("packs: [social]\n# a comment\nstroage: here\n", "here/tilth.yaml")).toThrow(
+    "here/tilth.yaml, line 3: unknown key stroage; the nearest is storage.",
+  );
   expect(() => readConfig("packs: social\n", "tilth.yaml")).toThrow(/^tilth\.yaml, line 1: packs: /);
 });

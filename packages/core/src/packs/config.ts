@@ -22,7 +22,12 @@ export function readConfig(text: string, path: string): Config {
 export function writeConfig(names: readonly string[], options: Pick<ResolveOptions, "folder"> = {}): string {
   const { pack } = resolvePacks(names, options);
   const sections = Object.entries(pack).map(([key, value]) => commented(sectionText(key, value)));
-  return [HEAD, `packs: ${stringify(names, { collectionStyle: "flow" })}`, PLACES, ...(sections.length > 0 ? [PACK_HEAD, ...sections] : [])].join("\n");
+  return [
+    HEAD,
+    `packs: ${stringify(names, { collectionStyle: "flow" })}`,
+    PLACES,
+    ...(sections.length > 0 ? [PACK_HEAD, ...sections] : []),
+  ].join("\n");
 }
 
 const HEAD = `# A Tilth workspace. Packs hold what is particular to one kind of team; several are laid over each other in this order,

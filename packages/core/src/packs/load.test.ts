@@ -49,7 +49,9 @@ describe("fingerprint", () => {
   });
 
   test("differs with any value", () => {
-    expect(resolvePacks(["assistant"]).fingerprint).not.toBe(resolvePacks(["assistant"], { overrides: { tier: { warningCap: 0.3 } } }).fingerprint);
+    expect(resolvePacks(["assistant"]).fingerprint).not.toBe(
+      resolvePacks(["assistant"], { overrides: { tier: { warningCap: 0.3 } } }).fingerprint,
+    );
   });
 });
 
@@ -62,11 +64,16 @@ describe("refuses", () => {
 
   test("an unknown key, with file, line and the nearest key", () => {
     const bad = file("bad.yaml", "types: [gm]\nquality:\n  min_score: 0.6\n  archive_treshold: 0.5\n");
-    expect(() => resolvePacks([bad], { folder })).toThrow(/bad\.yaml, line 4: unknown key archive_treshold; the nearest is archive_threshold\./);
+    expect(() => resolvePacks([bad], { folder })).toThrow(
+      /bad\.yaml, line 4: unknown key archive_treshold; the nearest is archive_threshold\./,
+    );
   });
 
   test("a wrong value, with its path and line", () => {
-    const bad = file("value.yaml", "types: [gm]\n\ntags:\n  - match: word\n    patterns: { a: [b] }\n  - match: words\n    patterns: { a: [b] }\n");
+    const bad = file(
+      "value.yaml",
+      "types: [gm]\n\ntags:\n  - match: word\n    patterns: { a: [b] }\n  - match: words\n    patterns: { a: [b] }\n",
+    );
     expect(() => resolvePacks([bad], { folder })).toThrow(/value\.yaml, line 6: tags\.1\.match: /);
   });
 

@@ -6,7 +6,9 @@ test("maps merge by key at every depth, and of single values the later wins", ()
 });
 
 test("lists append, and an entry that is there is not repeated", () => {
-  expect(mergeObjects({ a: ["gm", { x: 1, y: 2 }] }, { a: [{ y: 2, x: 1 }, "gm", "reply"] })).toEqual({ a: ["gm", { x: 1, y: 2 }, "reply"] });
+  expect(mergeObjects({ a: ["gm", { x: 1, y: 2 }] }, { a: [{ y: 2, x: 1 }, "gm", "reply"] })).toEqual({
+    a: ["gm", { x: 1, y: 2 }, "reply"],
+  });
 });
 
 test("where the two differ in kind the later stands alone", () => {

@@ -53,8 +53,16 @@ describe("the documents' values", () => {
   test("document 3: prompt, sources, domains, and warnings without a limit", () => {
     const { systemPrompt, sources, domains, tier, rules } = pack("assistant");
     expect(systemPrompt).toBe("You are SAM, a helpful AI assistant.");
-    expect(sources).toMatchObject({ claude_capture: "escalation", user_correction: "correction", user_preference: "preference", distillation: "distillation", feedback: "rating" });
-    expect(domains?.map(({ match, keywords }) => [match, Object.keys(keywords)])).toEqual([["word", ["code", "reasoning", "creative", "factual", "planning", "conversation"]]]);
+    expect(sources).toMatchObject({
+      claude_capture: "escalation",
+      user_correction: "correction",
+      user_preference: "preference",
+      distillation: "distillation",
+      feedback: "rating",
+    });
+    expect(domains?.map(({ match, keywords }) => [match, Object.keys(keywords)])).toEqual([
+      ["word", ["code", "reasoning", "creative", "factual", "planning", "conversation"]],
+    ]);
     expect(tier).toEqual({ warningCap: "none" });
     expect(rules).toMatchObject({ "too-long": { maxLength: 32_000 }, repetition: { maxShare: 0.3 } });
   });
@@ -77,7 +85,12 @@ describe("the documents' values", () => {
     expect(relevance?.tables?.[0]?.terms).toContain("07 ");
     expect(tags?.map(({ match, patterns }) => [match, Object.keys(patterns).length])).toEqual([["substring", 15]]);
     expect(tags?.[0]?.patterns["mod-bit"]).toEqual(["modified", "mod bit", "sbs", "app"]);
-    expect(filters).toEqual({ min_prompt_length: 10, min_response_length: 50, required_relevance: "medium", exclude_sources: ["error", "timeout"] });
+    expect(filters).toEqual({
+      min_prompt_length: 10,
+      min_response_length: 50,
+      required_relevance: "medium",
+      exclude_sources: ["error", "timeout"],
+    });
     expect(training).toEqual({ minExamples: 100, triggerExamples: 500, goalExamples: 2_000 });
   });
 

@@ -13,7 +13,10 @@ const MAX_ALIASES = 100;
  *
  * @throws {@link TilthError} `code` with the path, the line and what is wrong there.
  */
-export function parseYaml<T>(text: string, options: { readonly path: string; readonly schema: z.ZodType<T>; readonly code: "config/invalid" | "pack/invalid" }): T {
+export function parseYaml<T>(
+  text: string,
+  options: { readonly path: string; readonly schema: z.ZodType<T>; readonly code: "config/invalid" | "pack/invalid" },
+): T {
   const { path, schema, code } = options;
   const refuse = (line: number, problem: string, cause?: unknown): never => {
     throw new TilthError(code, { path, line, problem: problem.replace(/\.$/, "") }, { cause });
@@ -21,11 +24,17 @@ export function parseYaml<T>(text: string, options: { readonly path: string; rea
   if (text.length > MAX_LENGTH) refuse(1, `the file has ${text.length} characters, at most ${MAX_LENGTH} are read`);
 
   const lines = new LineCounter();
-  const document = attempt(() => parseDocument(text, { lineCounter: lines, prettyErrors: false }), (cause) => refuse(1, "the file cannot be read as YAML", cause));
+  const document = attempt(
+    () => parseDocument(text, { lineCounter: lines, prettyErrors: false }),
+    (cause) => refuse(1, "the file cannot be read as YAML", cause),
+  );
   const [error] = document.errors;
   if (error !== undefined) refuse(lines.linePos(error.pos[0]).line, error.message, error);
 
-  const value: unknown = attempt(() => document.toJS({ maxAliasCount: MAX_ALIASES }), (cause) => refuse(1, "the file has too many aliases", cause));
+  const value: unknown = attempt(
+    () => document.toJS({ maxAliasCount: MAX_ALIASES }),
+    (cause) => refuse(1, "the file has too many aliases", cause),
+  );
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
   const problem = firstProblem(parsed.error);

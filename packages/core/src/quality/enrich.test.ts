@@ -9,12 +9,24 @@ const roofing: Pack = {
   tags: [{ match: "substring", patterns: { insulation: ["iso"], flashing: ["flashing", "flash"], specs: ["spec", "07 "] } }],
 };
 const assistant: Pack = {
-  domains: [{ match: "word", keywords: { code: ["code", "function", "class", "python"], reasoning: ["explain", "why"], conversation: ["hi", "hello"] } }],
+  domains: [
+    {
+      match: "word",
+      keywords: { code: ["code", "function", "class", "python"], reasoning: ["explain", "why"], conversation: ["hi", "hello"] },
+    },
+  ],
 };
 const social: Pack = { posts: { shortMaxWords: 12, mediumMaxWords: 30 } };
 
 function chat(prompt: string, response: string, more: object = {}): NewExample {
-  return { kind: "chat", messages: [{ role: "user", content: prompt }, { role: "assistant", content: response }], ...more };
+  return {
+    kind: "chat",
+    messages: [
+      { role: "user", content: prompt },
+      { role: "assistant", content: response },
+    ],
+    ...more,
+  };
 }
 
 describe("relevance and tags", () => {
@@ -42,7 +54,11 @@ describe("relevance and tags", () => {
   });
 
   test("the system prompt does not make every example relevant", () => {
-    const messages = [{ role: "system", content: "You know roof, flashing, spec and parapet." } as const, { role: "user", content: "Who are you?" } as const, { role: "assistant", content: "A model." } as const];
+    const messages = [
+      { role: "system", content: "You know roof, flashing, spec and parapet." } as const,
+      { role: "user", content: "Who are you?" } as const,
+      { role: "assistant", content: "A model." } as const,
+    ];
     expect(enrich({ kind: "chat", messages })).toMatchObject({ relevance: "low", tags: ["general"] });
   });
 

@@ -40,11 +40,14 @@ export function compileEnrichment(pack: Pack): (example: NewExample) => Enrichme
   const tags = namedGroups(tables, "tags");
   return (example) => {
     const hits = needsSearch(example, pack) ? find(spokenText(example)) : undefined;
-    const relevance = example.relevance ?? (hits === undefined || !hasTerms(pack) ? undefined : relevanceOf(countOf(hits, tables), pack.relevance));
+    const relevance =
+      example.relevance ?? (hits === undefined || !hasTerms(pack) ? undefined : relevanceOf(countOf(hits, tables), pack.relevance));
     return {
       sourceKind: example.sourceKind ?? sourceKindOf(example.source, pack),
-      domain: example.domain ?? (hits === undefined || pack.domains === undefined ? NO_DOMAIN : domainOf(domains.names, countsOf(domains, hits))),
-      tags: hasTags(example) || hits === undefined || pack.tags === undefined ? (example.tags ?? []) : tagsOf(tags.names, countsOf(tags, hits)),
+      domain:
+        example.domain ?? (hits === undefined || pack.domains === undefined ? NO_DOMAIN : domainOf(domains.names, countsOf(domains, hits))),
+      tags:
+        hasTags(example) || hits === undefined || pack.tags === undefined ? (example.tags ?? []) : tagsOf(tags.names, countsOf(tags, hits)),
       ...(relevance === undefined ? {} : { relevance }),
       ...postMembers(example, pack),
     };
@@ -117,7 +120,9 @@ interface NamedGroups {
 
 /** A name that several tables know stays where it came first. */
 function namedGroups(tables: readonly PurposeTable[], wanted: Purpose): NamedGroups {
-  const found = tables.flatMap(({ purpose, table: { groups } }, table) => (purpose === wanted ? groups.map(({ name }, group) => ({ table, group, name })) : []));
+  const found = tables.flatMap(({ purpose, table: { groups } }, table) =>
+    purpose === wanted ? groups.map(({ name }, group) => ({ table, group, name })) : [],
+  );
   const names = [...new Set(found.map(({ name }) => name))];
   return { names, groups: found.map((place) => ({ ...place, name: names.indexOf(place.name) })) };
 }
@@ -130,7 +135,10 @@ function countsOf({ names, groups }: NamedGroups, hits: KeywordHits): readonly n
 
 function postMembers(example: NewExample, { posts }: Pack): { readonly style?: string; readonly features?: JsonObject } {
   if (posts === undefined || example.kind !== "text") {
-    return { ...(example.style === undefined ? {} : { style: example.style }), ...(example.features === undefined ? {} : { features: example.features }) };
+    return {
+      ...(example.style === undefined ? {} : { style: example.style }),
+      ...(example.features === undefined ? {} : { features: example.features }),
+    };
   }
   const wordCount = words(example.text).length;
   return { style: example.style ?? styleOf(wordCount, posts), features: { ...postFeatures(example.text, wordCount), ...example.features } };

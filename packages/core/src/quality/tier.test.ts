@@ -5,7 +5,14 @@ import type { Finding, Severity } from "../schema/finding.ts";
 import { scoreExample, tierOf } from "./tier.ts";
 
 function chat(reply: string, more: object = {}): NewExample {
-  return { kind: "chat", messages: [{ role: "user", content: "How?" }, { role: "assistant", content: reply }], ...more };
+  return {
+    kind: "chat",
+    messages: [
+      { role: "user", content: "How?" },
+      { role: "assistant", content: reply },
+    ],
+    ...more,
+  };
 }
 
 function found(rule: string, severity: Severity = "warning"): Finding {
@@ -25,12 +32,18 @@ describe("document 3's factors", () => {
   });
 
   test("a manual, escalated or distilled source adds .15, others nothing", () => {
-    for (const sourceKind of ["manual", "escalation", "distillation"]) expect(scoreExample(chat("So.", { sourceKind }), [], {}).score).toBe(0.65);
+    for (const sourceKind of ["manual", "escalation", "distillation"])
+      expect(scoreExample(chat("So.", { sourceKind }), [], {}).score).toBe(0.65);
     expect(scoreExample(chat("So.", { sourceKind: "conversation" }), [], {}).score).toBe(0.5);
   });
 
   test("a preference adds .10, a code block .10 where the domain is code", () => {
-    const preference: NewExample = { kind: "preference", prompt: [{ role: "user", content: "2+2?" }], chosen: [{ role: "assistant", content: "4" }], rejected: [{ role: "assistant", content: "5" }] };
+    const preference: NewExample = {
+      kind: "preference",
+      prompt: [{ role: "user", content: "2+2?" }],
+      chosen: [{ role: "assistant", content: "4" }],
+      rejected: [{ role: "assistant", content: "5" }],
+    };
     expect(scoreExample(preference, [], {}).factors).toEqual({ base: 0.5, preference: 0.1 });
     expect(scoreExample(chat("```\nx\n```", { domain: "code" }), [], {}).score).toBe(0.6);
     expect(scoreExample(chat("```\nx\n```", { domain: "creative" }), [], {}).score).toBe(0.5);
@@ -54,13 +67,21 @@ describe("findings", () => {
   });
 
   test("repetition and truncation have their own price and are no warnings too", () => {
-    expect(scoreExample(chat("So."), [found("repetition")], {})).toEqual({ score: 0.2, tier: "unverified", factors: { base: 0.5, repetition: -0.3 } });
+    expect(scoreExample(chat("So."), [found("repetition")], {})).toEqual({
+      score: 0.2,
+      tier: "unverified",
+      factors: { base: 0.5, repetition: -0.3 },
+    });
     expect(scoreExample(chat("So."), [found("truncated"), found("truncated")], {}).factors).toEqual({ base: 0.5, truncated: -0.15 });
   });
 
   test("the score ends at 0, the factors tell how far below it was", () => {
     const many = [found("repetition"), found("truncated"), ...Array.from({ length: 3 }, () => found("x"))];
-    expect(scoreExample(chat("So."), many, {})).toEqual({ score: 0, tier: "unverified", factors: { base: 0.5, repetition: -0.3, truncated: -0.15, warnings: -0.3 } });
+    expect(scoreExample(chat("So."), many, {})).toEqual({
+      score: 0,
+      tier: "unverified",
+      factors: { base: 0.5, repetition: -0.3, truncated: -0.15, warnings: -0.3 },
+    });
   });
 });
 
@@ -78,7 +99,10 @@ test.each([
 });
 
 test("the factors sum to the score before it is clipped", () => {
-  const findings = fc.array(fc.constantFrom(found("repetition"), found("truncated"), found("too-short"), found("json-invalid"), found("refusal", "info")), { maxLength: 6 });
+  const findings = fc.array(
+    fc.constantFrom(found("repetition"), found("truncated"), found("too-short"), found("json-invalid"), found("refusal", "info")),
+    { maxLength: 6 },
+  );
   fc.assert(
     fc.property(fc.nat(700), fc.boolean(), findings, (length, trusted, list) => {
       const { score, factors } = scoreExample(chat("x".repeat(length), trusted ? { sourceKind: "manual" } : {}), list, {});

@@ -3,9 +3,12 @@ import { calculation } from "./calculation.ts";
 
 const found = (content: string) => calculation.check({ kind: "chat", messages: [{ role: "assistant", content }] }, { thresholds: {} });
 
-test.each(["2 + 2 = 5", "So 12*3=35.", "$5 × 3 = $16", "16-3-4=8", "2 + 3 * 4 = 20", "1,200 / 4 = 30", "she has <<48/2=25>>25"])("wrong: %s", (text) => {
-  expect(found(text)).toMatchObject([{ message: "a stated calculation is wrong" }]);
-});
+test.each(["2 + 2 = 5", "So 12*3=35.", "$5 × 3 = $16", "16-3-4=8", "2 + 3 * 4 = 20", "1,200 / 4 = 30", "she has <<48/2=25>>25"])(
+  "wrong: %s",
+  (text) => {
+    expect(found(text)).toMatchObject([{ message: "a stated calculation is wrong" }]);
+  },
+);
 
 test.each([
   "2 + 2 = 4",
@@ -36,10 +39,19 @@ test.each([
   "A-501 = 4",
   "3 feet + 2 = 5",
   "3*(2+1) = 9",
+  "X*2 - $40 = $250",
+  "(X+10)*1/2 = 45",
+  "12 x 1 and 1/4 = 15",
+  "$1 / 2 = 50 cents",
+  "25 / 1/3 = 75",
+  "$80 000 x 20/100 = $16 000",
+  "0900-0130 = 0730 hours",
 ])("says nothing about: %s", (text) => {
   expect(found(text)).toEqual([]);
 });
 
 test("tells where, in characters", () => {
-  expect(found("🎀 first 1 + 1 = 2, then 2 + 2 = 5.")).toEqual([{ message: "a stated calculation is wrong", at: "/messages/0/content", start: 24, end: 33 }]);
+  expect(found("🎀 first 1 + 1 = 2, then 2 + 2 = 5.")).toEqual([
+    { message: "a stated calculation is wrong", at: "/messages/0/content", start: 24, end: 33 },
+  ]);
 });

@@ -21,7 +21,7 @@ export const calculation: Rule = {
     for (const match of reply.text.matchAll(STATEMENT)) {
       const [whole, terms = "", result = ""] = match;
       const value = evaluate(terms);
-      if (value === undefined || agrees(value, result)) continue;
+      if (value === undefined || DIVIDED_BY_FRACTION.test(terms) || agrees(value, result)) continue;
       const start = codePointLength(reply.text.slice(0, match.index));
       remarks.push({ message: "a stated calculation is wrong", at: reply.at, start, end: start + codePointLength(whole) });
     }
@@ -29,13 +29,19 @@ export const calculation: Rule = {
   },
 };
 
-const NUMBER = String.raw`\$?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)`;
+const NUMBER = String.raw`\$?(?!0\d)(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)`;
 const OPERATOR = String.raw` {0,2}[-+*/×÷−–] {0,2}`;
 /** What stands before shows that the expression begins earlier. */
-const BEFORE = String.raw`[\w.,$)^%]|[-+*/×÷−–=^%)\d] {1,2}|\b(?:of|by|times|plus|minus|over) {1,2}`;
+const BEFORE = String.raw`[\w.,$)^%]|[-+*/×÷−–^%)] {0,2}|\d {1,2}|\b(?:of|by|times|plus|minus|over|x|\d and) {1,2}`;
 /** What stands behind shows that the result is another number, has a unit of its own, or goes on. */
-const BEHIND = String.raw`[\w%^(]|[.,]\d| {0,2}[-+*/×÷−–^(%]| {1,2}(?:percent|R\d|r(?:emainder)?\b)`;
-const STATEMENT = new RegExp(`(?<!${BEFORE})(${NUMBER}(?:${OPERATOR}${NUMBER}){1,20}) {0,2}= {0,2}(-?${NUMBER})(?!${BEHIND})`, "g");
+const BEHIND = String.raw`[\w%^(]|[.,]\d| {0,2}[-+*/×÷−–^(%]| {1,2}(?:percent|cents?\b|R\d|r(?:emainder)?\b)`;
+const STATEMENT = new RegExp(
+  `(?=[$.\\d])(?<!${BEFORE})(${NUMBER}(?:${OPERATOR}${NUMBER}){1,20}) {0,2}= {0,2}(-?${NUMBER})(?!${BEHIND})`,
+  "g",
+);
+
+/** `25 / 1/3` means a third to most who write it. */
+const DIVIDED_BY_FRACTION = /[/÷] ?\d+[/÷]\d/;
 
 /** Products first, then sums, from left to right; absent when something is divided by zero. */
 function evaluate(terms: string): number | undefined {

@@ -44,8 +44,8 @@ export function unclosedBracket(code: string): string | undefined {
   return open.at(-1);
 }
 
-/** A block on one line is text with code in it, not a fence. */
-const FENCE = /^ {0,3}```([\w+#.-]*)[^`]*$/;
+/** However far it is indented. A block on one line is text with code in it, not a fence. */
+const FENCE = /^\s*```([\w+#.-]*)[^`]*$/;
 const QUOTED = /"(?:[^"\\\n]|\\.){0,10000}"|'(?:[^'\\\n]|\\.){0,10000}'/g;
 const OPENERS: ReadonlyMap<string, string> = new Map([
   [")", "("],

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { confidenceRange } from "./confidence-range.ts";
 
-const isFlagged = (confidence?: number): boolean => confidenceRange.check({ kind: "text", text: "x", ...(confidence === undefined ? {} : { confidence }) }, { thresholds: {} }).length > 0;
+const isFlagged = (confidence?: number): boolean =>
+  confidenceRange.check({ kind: "text", text: "x", ...(confidence === undefined ? {} : { confidence }) }, { thresholds: {} }).length > 0;
 
 test("flags what lies outside 0 to 1, and NaN", () => {
   for (const confidence of [-0.01, 1.01, 95, Number.NaN, Infinity]) expect(isFlagged(confidence), String(confidence)).toBe(true);

@@ -18,11 +18,18 @@ describe("chat", () => {
   });
 
   test("takes an emoji, a number or a character of any script for a word", () => {
-    for (const content of ["🎀", "42", "你", "é"]) expect(places({ kind: "chat", messages: [user, { ...assistant, content }] })).toEqual([]);
+    for (const content of ["🎀", "42", "你", "é"])
+      expect(places({ kind: "chat", messages: [user, { ...assistant, content }] })).toEqual([]);
   });
 
   test("a turn of tool calls needs no words, nor does the result of a tool or a system prompt", () => {
-    const messages = [{ role: "system", content: "" } as const, user, { ...assistant, content: "", toolCalls: [call] }, { role: "tool", content: "[]", toolCallId: "1" } as const, assistant];
+    const messages = [
+      { role: "system", content: "" } as const,
+      user,
+      { ...assistant, content: "", toolCalls: [call] },
+      { role: "tool", content: "[]", toolCallId: "1" } as const,
+      assistant,
+    ];
     expect(places({ kind: "chat", messages })).toEqual([]);
   });
 
@@ -37,12 +44,16 @@ describe("chat", () => {
 });
 
 test("a preference needs a prompt; its answers are another rule's", () => {
-  expect(places({ kind: "preference", prompt: [{ ...user, content: "" }], chosen: [], rejected: [assistant] })).toEqual(["/prompt/0/content"]);
+  expect(places({ kind: "preference", prompt: [{ ...user, content: "" }], chosen: [], rejected: [assistant] })).toEqual([
+    "/prompt/0/content",
+  ]);
 });
 
 test("a rating needs prompt and completion", () => {
   expect(places({ kind: "rating", prompt: [user], completion: [], label: true })).toEqual(["/completion"]);
-  expect(places({ kind: "rating", prompt: [user], completion: [{ ...assistant, content: "" }], label: true })).toEqual(["/completion/0/content"]);
+  expect(places({ kind: "rating", prompt: [user], completion: [{ ...assistant, content: "" }], label: true })).toEqual([
+    "/completion/0/content",
+  ]);
   expect(places({ kind: "rating", prompt: [user], completion: [assistant], label: false })).toEqual([]);
 });
 
@@ -53,7 +64,10 @@ test("a text and a classification need their text", () => {
 
 test("an extraction may find nothing, but not nothing with a category", () => {
   expect(places({ kind: "extraction", document: { content: "An article." }, items: [] })).toEqual([]);
-  expect(places({ kind: "extraction", document: { content: "" }, items: [{ id: "1", text: "", category: "trend" }] })).toEqual(["/document/content", "/items/0/text"]);
+  expect(places({ kind: "extraction", document: { content: "" }, items: [{ id: "1", text: "", category: "trend" }] })).toEqual([
+    "/document/content",
+    "/items/0/text",
+  ]);
 });
 
 test("steps need a prompt and at least one step with words", () => {

@@ -24,7 +24,9 @@ export const emptyText: Rule = {
           ...emptyMessages(example.prompt, "/prompt"),
           ...missingTurns(example.prompt, false, "/prompt"),
           ...emptyMessages(example.completion, "/completion"),
-          ...(example.completion.some(({ role }) => role === "assistant") ? nothing : [{ message: "there is no completion", at: "/completion" }]),
+          ...(example.completion.some(({ role }) => role === "assistant")
+            ? nothing
+            : [{ message: "there is no completion", at: "/completion" }]),
         ];
       case "text":
       case "classification":
@@ -53,7 +55,8 @@ function mayBeEmpty({ role, toolCalls, parts }: Message): boolean {
 function missingTurns(messages: readonly Message[], wantsAnswer: boolean, at = "/messages"): readonly Remark[] {
   const remarks: Remark[] = [];
   if (!messages.some(({ role }) => role === "user")) remarks.push({ message: "there is no input: no user message", at });
-  if (wantsAnswer && !messages.some(({ role }) => role === "assistant")) remarks.push({ message: "there is no output: no assistant message", at });
+  if (wantsAnswer && !messages.some(({ role }) => role === "assistant"))
+    remarks.push({ message: "there is no output: no assistant message", at });
   return remarks;
 }
 

@@ -1,13 +1,28 @@
 import { expect, test } from "vitest";
 import { encoding } from "./encoding.ts";
 
-const message = (text: string, more: object = {}): string | undefined => encoding.check({ kind: "text", text, ...more }, { thresholds: {} })[0]?.message;
+const message = (text: string, more: object = {}): string | undefined =>
+  encoding.check({ kind: "text", text, ...more }, { thresholds: {} })[0]?.message;
 
-test.each(["CafÃ© au lait", "itâ€™s here", "10 Â° outside".replace(" °", "°"), "gm ðŸŽ€", "we äó_ and", "ï¿½"])("decoded wrongly: %s", (text) => {
-  expect(message(text)).toBe("the text looks decoded with the wrong encoding");
-});
+test.each(["CafÃ© au lait", "itâ€™s here", "10 Â° outside".replace(" °", "°"), "gm ðŸŽ€", "we äó_ and", "ï¿½"])(
+  "decoded wrongly: %s",
+  (text) => {
+    expect(message(text)).toBe("the text looks decoded with the wrong encoding");
+  },
+);
 
-test.each(["Café au lait", "it’s here", "São Paulo, Âme, ÃO", "10 °C", "gm 🎀", "naïve façade", "Привет", "äöü åäö", "one\r\ntwo\tthree", "NEL\u0085"])("as it should be: %s", (text) => {
+test.each([
+  "Café au lait",
+  "it’s here",
+  "São Paulo, Âme, ÃO",
+  "10 °C",
+  "gm 🎀",
+  "naïve façade",
+  "Привет",
+  "äöü åäö",
+  "one\r\ntwo\tthree",
+  "NEL\u0085",
+])("as it should be: %s", (text) => {
   expect(message(text)).toBeUndefined();
 });
 
@@ -26,6 +41,9 @@ test("entities are flagged in prose, not in markup or code", () => {
 });
 
 test("says which of several texts it is", () => {
-  const messages = [{ role: "user", content: "fine" }, { role: "assistant", content: "cafÃ©" }] as const;
+  const messages = [
+    { role: "user", content: "fine" },
+    { role: "assistant", content: "cafÃ©" },
+  ] as const;
   expect(encoding.check({ kind: "chat", messages }, { thresholds: {} })).toMatchObject([{ at: "/messages/1/content" }]);
 });

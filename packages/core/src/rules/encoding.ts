@@ -28,7 +28,8 @@ function problemIn(text: string, isCode: boolean): string | undefined {
 }
 
 /** Lead bytes of UTF-8 shown in Latin-1, Windows-1252 or Mac Roman, with a byte that follows them there. */
-const MOJIBAKE = /[ÃÂ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|â€|ðŸ|ï¿½|‚Ä[ôúùìî¶ò]|äó[^a-zà-ÿ]|å[ÊÊ¡£]/;
+const MOJIBAKE =
+  /[ÃÂ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|â€|ðŸ|ï¿½|‚Ä[ôúùìî¶ò]|äó[^a-zà-ÿ]|å[ÊÊ¡£]/;
 /** All of C0 but tab and line ends, DEL, and C1 but NEL, which some systems end lines with. */
 const CONTROL = /[\x00-\x08\x0b\x0e-\x1f\x7f\u0080-\u0084\u0086-\u009f]/;
 const ENTITY = /&(?:amp|lt|gt|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip|copy|reg|euro|#\d{2,7}|#x[0-9a-f]{2,6});/i;

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { excludedSource } from "./excluded-source.ts";
 
-const places = (more: object) => excludedSource.check({ kind: "text", text: "x", ...more }, { thresholds: excludedSource.defaults ?? {} }).map(({ at }) => at);
+const places = (more: object) =>
+  excludedSource.check({ kind: "text", text: "x", ...more }, { thresholds: excludedSource.defaults ?? {} }).map(({ at }) => at);
 
 test("answers to errors and timeouts are not trained on", () => {
   expect(places({ source: "error" })).toEqual(["/source"]);

@@ -10,7 +10,9 @@ export const jsonInvalid: Rule = {
     const reply = replyOf(example);
     if (reply === undefined || !reply.text.includes("```")) return nothing;
     const broken = codeBlocks(reply.text).filter(({ language, code }) => language === "json" && !isJson(code));
-    return broken.length === 0 ? nothing : [{ message: `${broken.length} code block${broken.length === 1 ? "" : "s"} labelled json cannot be parsed`, at: reply.at }];
+    return broken.length === 0
+      ? nothing
+      : [{ message: `${broken.length} code block${broken.length === 1 ? "" : "s"} labelled json cannot be parsed`, at: reply.at }];
   },
 };
 

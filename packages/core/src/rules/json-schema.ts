@@ -11,10 +11,15 @@ export function schemaProblem(schema: JsonObject, value: Json, name = "the whole
   const { type, enum: allowed, properties, items } = schema;
   if (typeof type === "string" && !hasType(value, type)) return `${name} is no ${type}`;
   if (Array.isArray(type) && !type.some((each) => typeof each === "string" && hasType(value, each))) return `${name} has none of its types`;
-  if (Array.isArray(allowed) && !isJsonObject(value) && !Array.isArray(value) && !allowed.includes(value)) return `${name} is none of its values`;
+  if (Array.isArray(allowed) && !isJsonObject(value) && !Array.isArray(value) && !allowed.includes(value))
+    return `${name} is none of its values`;
   if (isJsonObject(value) && isJsonObject(properties)) return memberProblem(schema, properties, value);
-  if (Array.isArray(value) && isJsonObject(items)) return firstOf(value, (entry) => schemaProblem(items, entry, `an entry of ${name}`));
+  if (isList(value) && isJsonObject(items)) return firstOf(value, (entry) => schemaProblem(items, entry, `an entry of ${name}`));
   return undefined;
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }
 
 function memberProblem({ required, additionalProperties }: JsonObject, properties: JsonObject, value: JsonObject): string | undefined {

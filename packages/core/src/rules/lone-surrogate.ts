@@ -7,6 +7,8 @@ export const loneSurrogate: Rule = {
   severity: "warning",
   check(example) {
     const broken = allTexts(example).filter(({ text }) => !text.isWellFormed());
-    return broken.length === 0 ? nothing : broken.map(({ at }) => ({ message: "the text holds half a character (an unpaired surrogate)", at }));
+    return broken.length === 0
+      ? nothing
+      : broken.map(({ at }) => ({ message: "the text holds half a character (an unpaired surrogate)", at }));
   },
 };

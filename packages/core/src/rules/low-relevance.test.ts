@@ -3,7 +3,10 @@ import type { Relevance } from "../schema/example.ts";
 import { lowRelevance } from "./low-relevance.ts";
 
 const isFlagged = (relevance: Relevance | undefined, required: Relevance | null): boolean =>
-  lowRelevance.check({ kind: "text", text: "x", ...(relevance === undefined ? {} : { relevance }) }, { thresholds: { required_relevance: required } }).length > 0;
+  lowRelevance.check(
+    { kind: "text", text: "x", ...(relevance === undefined ? {} : { relevance }) },
+    { thresholds: { required_relevance: required } },
+  ).length > 0;
 
 test("document 4 wants medium: low is flagged, medium and high are not", () => {
   expect(isFlagged("low", "medium")).toBe(true);

@@ -7,8 +7,8 @@ export const lowRelevance: Rule = {
   severity: "warning",
   defaults: { required_relevance: null },
   check({ relevance }, { thresholds }) {
-    const required = relevances.findIndex((word) => word === thresholds["required_relevance"]);
-    if (relevance === undefined || relevances.indexOf(relevance) >= required) return nothing;
-    return [{ message: `its relevance is ${relevance}, at least ${String(thresholds["required_relevance"])} is wanted`, at: "/relevance" }];
+    const required = relevances.find((word) => word === thresholds["required_relevance"]);
+    if (relevance === undefined || required === undefined || relevances.indexOf(relevance) >= relevances.indexOf(required)) return nothing;
+    return [{ message: `its relevance is ${relevance}, at least ${required} is wanted`, at: "/relevance" }];
   },
 };

@@ -25,7 +25,10 @@ test("a blank label is a missing one", () => {
 test("finds a label that the dataset does not have, without saying it", () => {
   const labels = { intent: new Set(["lost_card"]), categories: new Set(["a", "b"]) };
   expect(places({ intent: "lost_card", categories: ["a"] }, [], labels)).toEqual([]);
-  expect(places({ intent: "lostcard", categories: ["a", "c"], sentiment: "any" }, [], labels)).toEqual(["/labels/intent", "/labels/categories"]);
+  expect(places({ intent: "lostcard", categories: ["a", "c"], sentiment: "any" }, [], labels)).toEqual([
+    "/labels/intent",
+    "/labels/categories",
+  ]);
 });
 
 test("looks at classifications alone", () => {

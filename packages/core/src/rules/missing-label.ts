@@ -16,7 +16,8 @@ export const missingLabel: Rule = {
     if (example.kind !== "classification") return nothing;
     const remarks: Remark[] = [];
     for (const field of wordsIn(thresholds, "required")) {
-      if (isField(field) && valuesOf(example.labels, field).length === 0) remarks.push({ message: `the required ${field} is missing`, at: `/labels/${field}` });
+      if (isField(field) && valuesOf(example.labels, field).length === 0)
+        remarks.push({ message: `the required ${field} is missing`, at: `/labels/${field}` });
     }
     return labels === undefined ? remarks : [...remarks, ...unknownLabels(example.labels, labels)];
   },

@@ -1,6 +1,7 @@
 import type { Remark } from "../schema/finding.ts";
 import type { Message } from "../schema/content.ts";
-import { jaccard, wordTrigrams } from "../text/trigrams.ts";
+import { trigramSimilarity } from "../text/trigrams.ts";
+import { wordHashes } from "../text/word-hashes.ts";
 import { codePointLength } from "../text/words.ts";
 import { nothing, type Rule } from "./rule.ts";
 import { numberIn } from "./thresholds.ts";
@@ -18,13 +19,18 @@ export const preferenceClose: Rule = {
     if (example.kind !== "preference") return nothing;
     const [chosen, rejected] = [textOf(example.chosen), textOf(example.rejected)];
     if (chosen === "" || rejected === "" || chosen === rejected) return nothing;
-    return [...tooSimilar(chosen, rejected, numberIn(thresholds, "maxSimilarity")), ...tooUneven(chosen, rejected, numberIn(thresholds, "maxLengthRatio"))];
+    return [
+      ...tooSimilar(chosen, rejected, numberIn(thresholds, "maxSimilarity")),
+      ...tooUneven(chosen, rejected, numberIn(thresholds, "maxLengthRatio")),
+    ];
   },
 };
 
 function tooSimilar(chosen: string, rejected: string, limit = Infinity): readonly Remark[] {
-  const similarity = jaccard(wordTrigrams(chosen), wordTrigrams(rejected));
-  return similarity < limit ? nothing : [{ message: `chosen and rejected share ${Math.floor(100 * similarity)} % of their three-word sequences`, at: "/rejected" }];
+  const similarity = trigramSimilarity(wordHashes(chosen), wordHashes(rejected));
+  return similarity < limit
+    ? nothing
+    : [{ message: `chosen and rejected share ${Math.floor(100 * similarity)} % of their three-word sequences`, at: "/rejected" }];
 }
 
 function tooUneven(chosen: string, rejected: string, limit = Infinity): readonly Remark[] {
@@ -34,5 +40,8 @@ function tooUneven(chosen: string, rejected: string, limit = Infinity): readonly
 }
 
 function textOf(messages: readonly Message[]): string {
-  return messages.map(({ content }) => content.trim()).join("\n").trim();
+  return messages
+    .map(({ content }) => content.trim())
+    .join("\n")
+    .trim();
 }

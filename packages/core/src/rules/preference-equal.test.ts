@@ -3,7 +3,10 @@ import type { Message } from "../schema/content.ts";
 import { preferenceEqual } from "./preference-equal.ts";
 
 function isEqual(chosen: readonly Message[], rejected: readonly Message[]): boolean {
-  return preferenceEqual.check({ kind: "preference", prompt: [{ role: "user", content: "x?" }], chosen, rejected }, { thresholds: {} }).length > 0;
+  return (
+    preferenceEqual.check({ kind: "preference", prompt: [{ role: "user", content: "x?" }], chosen, rejected }, { thresholds: {} }).length >
+    0
+  );
 }
 const answer = (content: string, more: object = {}): readonly Message[] => [{ role: "assistant", content, ...more }];
 

@@ -19,5 +19,7 @@ export const preferenceEqual: Rule = {
 
 function keyOf(message: Message | undefined): string {
   const calls = message?.toolCalls?.map(({ name, arguments: given, argumentsText }) => ({ name, given, argumentsText }));
-  return canonicalJson({ role: message?.role, content: message?.content, calls, parts: message?.parts }, (text) => text.normalize("NFKC").replaceAll(/\s+/g, " ").trim());
+  return canonicalJson({ role: message?.role, content: message?.content, calls, parts: message?.parts }, (text) =>
+    text.normalize("NFKC").replaceAll(/\s+/g, " ").trim(),
+  );
 }

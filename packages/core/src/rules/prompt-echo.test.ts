@@ -2,11 +2,22 @@ import { expect, test } from "vitest";
 import { promptEcho } from "./prompt-echo.ts";
 
 const found = (prompt: string, reply: string) =>
-  promptEcho.check({ kind: "chat", messages: [{ role: "user", content: prompt }, { role: "assistant", content: reply }] }, { thresholds: promptEcho.defaults ?? {} });
+  promptEcho.check(
+    {
+      kind: "chat",
+      messages: [
+        { role: "user", content: prompt },
+        { role: "assistant", content: reply },
+      ],
+    },
+    { thresholds: promptEcho.defaults ?? {} },
+  );
 const question = "What is the minimum base flashing height above the roof surface";
 
 test("flags a reply that is the prompt again", () => {
-  expect(found(`${question}?`, `${question}!`)).toEqual([{ message: "the reply shares 100 % of its words with the prompt", at: "/messages/1/content" }]);
+  expect(found(`${question}?`, `${question}!`)).toEqual([
+    { message: "the reply shares 100 % of its words with the prompt", at: "/messages/1/content" },
+  ]);
   expect(found(question, `Well: ${question}`)).toHaveLength(1);
 });
 

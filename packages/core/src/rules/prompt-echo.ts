@@ -1,4 +1,5 @@
 import { promptOf, replyOf } from "../schema/sides.ts";
+import { newIntegerSet } from "../text/integer-set.ts";
 import { hashedWords } from "./hashed.ts";
 import { nothing, type Rule } from "./rule.ts";
 import { numberIn } from "./thresholds.ts";
@@ -25,20 +26,27 @@ export const promptEcho: Rule = {
   },
 };
 
-const REWRITING = /\b(?:re-?write|re-?phrase|paraphrase|translate|correct|proof-?read|edit|fix|improve|repeat|copy|format|convert|summari[sz]e|simplify)/i;
+const REWRITING =
+  /\b(?:re-?write|re-?phrase|paraphrase|translate|correct|proof-?read|edit|fix|improve|repeat|copy|format|convert|summari[sz]e|simplify)/i;
+
+/** Kept between examples: making them costs more than using them. */
+const known = newIntegerSet();
+const common = newIntegerSet();
+const others = newIntegerSet();
 
 /** Jaccard of the words of both; nothing where one has too few, or as soon as the reply has too many others. */
 function echoOf(prompt: string, reply: string, least: number, limit: number): number | undefined {
   const asked = hashedWords(prompt);
   const answered = hashedWords(reply);
   if (asked.length < least || answered.length < least) return undefined;
-  const known = new Set(asked);
+  known.begin(asked.length);
+  common.begin(answered.length);
+  others.begin(answered.length);
+  for (const word of asked) known.add(word);
   const mostOthers = known.size / limit - known.size;
-  const others = new Set<number>();
-  const common = new Set<number>();
   for (const word of answered) {
     if (known.has(word)) common.add(word);
-    else if (others.add(word).size > mostOthers) return undefined;
+    else if (others.add(word) && others.size > mostOthers) return undefined;
   }
   return common.size / (known.size + others.size);
 }

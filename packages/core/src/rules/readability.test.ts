@@ -2,13 +2,26 @@ import { expect, test } from "vitest";
 import { readability } from "./readability.ts";
 
 const messages = (content: string, more: object = {}) =>
-  readability.check({ kind: "chat", messages: [{ role: "user", content: "?" }, { role: "assistant", content }], ...more }, { thresholds: readability.defaults ?? {} }).map(({ message }) => message);
+  readability
+    .check(
+      {
+        kind: "chat",
+        messages: [
+          { role: "user", content: "?" },
+          { role: "assistant", content },
+        ],
+        ...more,
+      },
+      { thresholds: readability.defaults ?? {} },
+    )
+    .map(({ message }) => message);
 const heavy = `${"Institutional considerations notwithstanding, organisational interdependencies necessitate ".repeat(8)}it.`;
 
 test("computes LIX as its author does", () => {
   // 40 words in 2 sentences, 10 of them long: 20 + 25 = 45.
   const text = `${"one two three sevenletters ".repeat(5)}. ${"one two three sevenletters ".repeat(5)}.`;
-  const limit = (maxLix: number) => readability.check({ kind: "chat", messages: [{ role: "assistant", content: text }] }, { thresholds: { maxLix, minWords: 30 } });
+  const limit = (maxLix: number) =>
+    readability.check({ kind: "chat", messages: [{ role: "assistant", content: text }] }, { thresholds: { maxLix, minWords: 30 } });
   expect(limit(45)).toEqual([]);
   expect(limit(44.9)).toMatchObject([{ message: "the reply is hard to read: LIX 45" }]);
 });

@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
 import { refusal } from "./refusal.ts";
 
-const isRefusal = (content: string): boolean => refusal.check({ kind: "chat", messages: [{ role: "user", content: "?" }, { role: "assistant", content }] }, { thresholds: {} }).length > 0;
+const isRefusal = (content: string): boolean =>
+  refusal.check(
+    {
+      kind: "chat",
+      messages: [
+        { role: "user", content: "?" },
+        { role: "assistant", content },
+      ],
+    },
+    { thresholds: {} },
+  ).length > 0;
 
 test.each([
   "I'm sorry, but I can't help with that.",

@@ -8,7 +8,9 @@ export const refusal: Rule = {
   check(example) {
     if (example.kind !== "chat" && example.kind !== "preference" && example.kind !== "rating") return nothing;
     const reply = replyOf(example);
-    return reply !== undefined && REFUSAL.test(reply.text.slice(0, OPENING)) ? [{ message: "the reply opens with a refusal", at: reply.at }] : nothing;
+    return reply !== undefined && REFUSAL.test(reply.text.slice(0, OPENING))
+      ? [{ message: "the reply opens with a refusal", at: reply.at }]
+      : nothing;
   },
 };
 

@@ -33,5 +33,8 @@ test("a tool answers a call that was made before", () => {
 
 test("a preference is two conversations with one beginning", () => {
   const prompt = said("assistant", "user");
-  expect(found({ kind: "preference", prompt, chosen: [result("c9")], rejected: said("assistant") })).toEqual(["/prompt/0 the assistant speaks before any user", "/chosen/0 the result of a tool answers no call"]);
+  expect(found({ kind: "preference", prompt, chosen: [result("c9")], rejected: said("assistant") })).toEqual([
+    "/prompt/0 the assistant speaks before any user",
+    "/chosen/0 the result of a tool answers no call",
+  ]);
 });

@@ -9,9 +9,13 @@ export const roleOrder: Rule = {
   severity: "error",
   check(example) {
     if (example.kind === "chat" && isPlain(example.messages)) return nothing;
-    const remarks = conversationsOf(example).flatMap(({ messages, at }) => disorder(messages).map(({ message, index }) => ({ message, at: at(index) })));
+    const remarks = conversationsOf(example).flatMap(({ messages, at }) =>
+      disorder(messages).map(({ message, index }) => ({ message, at: at(index) })),
+    );
     // A preference tells of its prompt once, though both its conversations begin with it.
-    return remarks.filter((remark, index) => remarks.findIndex(({ at, message }) => at === remark.at && message === remark.message) === index);
+    return remarks.filter(
+      (remark, index) => remarks.findIndex(({ at, message }) => at === remark.at && message === remark.message) === index,
+    );
   },
 };
 
@@ -34,7 +38,8 @@ function disorder(messages: readonly Message[]): readonly Disorder[] {
     if (role === "user") asked = true;
     if (role === "assistant" && !asked && !found.some(({ message }) => message === TOO_EARLY)) found.push({ message: TOO_EARLY, index });
     if (role === "system" && ++systems === 2) found.push({ message: "there is more than one system message", index });
-    if (role === "tool" && (toolCallId === undefined ? calls.size === 0 : !calls.has(toolCallId))) found.push({ message: "the result of a tool answers no call", index });
+    if (role === "tool" && (toolCallId === undefined ? calls.size === 0 : !calls.has(toolCallId)))
+      found.push({ message: "the result of a tool answers no call", index });
     for (const { id } of toolCalls ?? []) calls.add(id);
   }
   return found;

@@ -6,7 +6,12 @@ import type { Rule } from "./rule.ts";
 import { checkExample, compileRules, refusalOf, rulesVersion } from "./run.ts";
 
 const example: NewExample = { kind: "text", text: "a secret sentence", metadata: {} };
-const remarking: Rule = { name: "remarking", severity: "warning", defaults: { limit: 3 }, check: (_, { thresholds }) => [{ message: `over ${String(thresholds["limit"])}`, at: "/text" }] };
+const remarking: Rule = {
+  name: "remarking",
+  severity: "warning",
+  defaults: { limit: 3 },
+  check: (_, { thresholds }) => [{ message: `over ${JSON.stringify(thresholds["limit"])}`, at: "/text" }],
+};
 const breaking: Rule = {
   name: "breaking",
   severity: "info",
@@ -28,7 +33,8 @@ test("an example that is fine has no findings", () => {
 });
 
 describe("thresholds", () => {
-  const message = (pack: Parameters<typeof compileRules>[0]) => checkExample(example, compileRules(pack, { rules: [remarking] }))[0]?.message;
+  const message = (pack: Parameters<typeof compileRules>[0]) =>
+    checkExample(example, compileRules(pack, { rules: [remarking] }))[0]?.message;
 
   test("a pack's stand over the rule's own, and false switches the rule off", () => {
     expect(message({ rules: { remarking: { limit: 7 } } })).toBe("over 7");
@@ -66,9 +72,14 @@ test("a finding refuses an example only where its rule does", () => {
 });
 
 test("hands what redaction found to the rules", () => {
-  const counting: Rule = { name: "counting", severity: "info", check: (_, { redacted }) => (redacted === undefined ? [] : [{ message: `${redacted["EMAIL"] ?? 0}`, at: "" }]) };
+  const counting: Rule = {
+    name: "counting",
+    severity: "info",
+    check: (_, { redacted }) => (redacted === undefined ? [] : [{ message: `${redacted["EMAIL"] ?? 0}`, at: "" }]),
+  };
   const checks = compileRules({}, { rules: [counting] });
   expect(checkExample(example, checks)).toEqual([]);
+  expect(checkExample(example, checks, {})).toEqual([]);
   expect(checkExample(example, checks, { EMAIL: 2 })).toMatchObject([{ message: "2" }]);
 });
 
@@ -89,11 +100,25 @@ describe("the shipped rules", () => {
     const reply = "The capital of France is the city of Paris, on the river Seine.";
     const good: readonly NewExample[] = [
       { kind: "chat", messages: [user, ...answer(reply)] },
-      { kind: "preference", prompt: [user], chosen: answer(reply), rejected: answer("It should be Lyon, as far as anybody here can tell.") },
+      {
+        kind: "preference",
+        prompt: [user],
+        chosen: answer(reply),
+        rejected: answer("It should be Lyon, as far as anybody here can tell."),
+      },
       { kind: "rating", prompt: [user], completion: answer(reply), label: true },
       { kind: "text", text: "gm to everyone building 💙" },
-      { kind: "classification", text: "I lost my card in Paris", labels: { intent: "lost_card" }, entities: [{ label: "city", start: 18, end: 23, surface: "Paris" }] },
-      { kind: "extraction", document: { content: "Buffett bought more." }, items: [{ id: "1", text: "He bought more", category: "trend" }] },
+      {
+        kind: "classification",
+        text: "I lost my card in Paris",
+        labels: { intent: "lost_card" },
+        entities: [{ label: "city", start: 18, end: 23, surface: "Paris" }],
+      },
+      {
+        kind: "extraction",
+        document: { content: "Buffett bought more." },
+        items: [{ id: "1", text: "He bought more", category: "trend" }],
+      },
       { kind: "steps", prompt: "2 + 2?", steps: [{ text: "2 + 2 = 4", correct: true }] },
     ];
     for (const each of good) expect(checkExample(each, compileRules({}))).toEqual([]);

@@ -37,7 +37,10 @@ export function compileRules(pack: Pack, options: CompileOptions = {}): Checks {
   const { rules: all = rules, ...shared } = options;
   for (const [name, thresholds] of Object.entries(pack.rules ?? {})) refuseUnknown(all, name, thresholds);
   const active = all.filter((rule) => pack.rules?.[rule.name] !== false);
-  const checks = active.map((rule) => ({ rule, context: { ...shared, thresholds: { ...rule.defaults, ...pack.filters, ...pack.rules?.[rule.name] } } }));
+  const checks = active.map((rule) => ({
+    rule,
+    context: { ...shared, thresholds: { ...rule.defaults, ...pack.filters, ...pack.rules?.[rule.name] } },
+  }));
   return { version: versionOf(active), checks };
 }
 
@@ -47,11 +50,17 @@ export function compileRules(pack: Pack, options: CompileOptions = {}): Checks {
  * @param redacted - Personal data that redaction found in it, by type.
  * @throws {@link TilthError} `rule/failed` when a rule throws; it names the rule and never what stands in the example.
  */
-export function checkExample(example: NewExample | Example, { checks }: Checks, redacted?: Readonly<Record<string, number>>): readonly Finding[] {
+export function checkExample(
+  example: NewExample | Example,
+  { checks }: Checks,
+  redacted?: Readonly<Record<string, number>>,
+): readonly Finding[] {
   let findings: Finding[] | undefined;
+  const hasRedacted = redacted !== undefined && Object.keys(redacted).length > 0;
   for (const { rule, context } of checks) {
-    const remarks = runRule(rule, example, redacted === undefined ? context : { ...context, redacted });
-    if (remarks.length > 0) findings = [...(findings ?? []), ...remarks.map((remark) => ({ rule: rule.name, severity: rule.severity, ...remark }))];
+    const remarks = runRule(rule, example, hasRedacted ? { ...context, redacted } : context);
+    if (remarks.length > 0)
+      findings = [...(findings ?? []), ...remarks.map((remark) => ({ rule: rule.name, severity: rule.severity, ...remark }))];
   }
   return findings ?? noFindings;
 }
@@ -80,7 +89,12 @@ function placeOf(thrown: unknown): string {
 
 function refuseUnknown(all: readonly Rule[], name: string, thresholds: object | false): void {
   const rule = all.find((candidate) => candidate.name === name);
-  if (rule === undefined) throw unknown(`thresholds for ${name}`, name, all.map((candidate) => candidate.name));
+  if (rule === undefined)
+    throw unknown(
+      `thresholds for ${name}`,
+      name,
+      all.map((candidate) => candidate.name),
+    );
   const known = Object.keys(rule.defaults ?? {});
   const stranger = Object.keys(thresholds === false ? {} : thresholds).find((key) => !known.includes(key));
   if (stranger !== undefined) throw unknown(`${stranger} for the rule ${name}`, stranger, known);

@@ -11,7 +11,8 @@ export const spanOverlap: Rule = {
     const remarks: Remark[] = [];
     let end = -Infinity;
     for (const [index, span] of spans) {
-      if (span.start < end) remarks.push({ message: "the span overlaps an earlier one", at: `/entities/${index}`, start: span.start, end: span.end });
+      if (span.start < end)
+        remarks.push({ message: "the span overlaps an earlier one", at: `/entities/${index}`, start: span.start, end: span.end });
       end = Math.max(end, span.end);
     }
     return remarks;

@@ -14,6 +14,9 @@ test.each(["Paris,", "“Paris", "Paris?", "(Paris", "Paris)", "5."])("punctuati
   expect(message(surface)).toBe("the span begins or ends in punctuation");
 });
 
-test.each(["Paris", "New York", "U.S.", "Acme Inc.", "$5", "Ubisoft (Paris)", "O'Neill", "@tilth", "#roof", "!"])("fits its tokens: %s", (surface) => {
-  expect(message(surface)).toBeUndefined();
-});
+test.each(["Paris", "New York", "U.S.", "Acme Inc.", "$5", "Ubisoft (Paris)", "O'Neill", "@tilth", "#roof", "!"])(
+  "fits its tokens: %s",
+  (surface) => {
+    expect(message(surface)).toBeUndefined();
+  },
+);

@@ -19,4 +19,5 @@ export const spanWhitespace: Rule = {
 
 const RAGGED = /^\s|\s$/;
 /** With a letter in it: a span that is only a mark is what somebody meant. */
-const PUNCTUATED = /^["'“”‘’«»(),;:!?[\]{}](?=.*[\p{L}\p{N}])|(?<=[\p{L}\p{N}].*)(?:["“”«»,;:!?]|(?<!\p{L})\.)$|^[^([]*[\p{L}\p{N}][^([]*[)\]]$/su;
+const PUNCTUATED =
+  /^["'“”‘’«»(),;:!?[\]{}](?=.*[\p{L}\p{N}])|(?<=[\p{L}\p{N}].*)(?:["“”«»,;:!?]|(?<!\p{L})\.)$|^[^([]*[\p{L}\p{N}][^([]*[)\]]$/su;

@@ -7,21 +7,30 @@ export function allTexts(content: Content): readonly Place[] {
     case "chat":
       return messageTexts(content.messages, "/messages");
     case "preference":
-      return [...messageTexts(content.prompt, "/prompt"), ...messageTexts(content.chosen, "/chosen"), ...messageTexts(content.rejected, "/rejected")];
+      return [
+        ...messageTexts(content.prompt, "/prompt"),
+        ...messageTexts(content.chosen, "/chosen"),
+        ...messageTexts(content.rejected, "/rejected"),
+      ];
     case "rating":
       return [...messageTexts(content.prompt, "/prompt"), ...messageTexts(content.completion, "/completion")];
     case "text":
     case "classification":
       return [{ text: content.text, at: "/text" }];
     case "extraction":
-      return [{ text: content.document.content, at: "/document/content" }, ...content.items.map(({ text }, index) => ({ text, at: `/items/${index}/text` }))];
+      return [
+        { text: content.document.content, at: "/document/content" },
+        ...content.items.map(({ text }, index) => ({ text, at: `/items/${index}/text` })),
+      ];
     case "steps":
       return [{ text: content.prompt, at: "/prompt" }, ...content.steps.map(({ text }, index) => ({ text, at: `/steps/${index}/text` }))];
   }
 }
 
 /** The runs of messages an example consists of: a preference has two, which share their beginning. */
-export function conversationsOf(content: Content): readonly { readonly messages: readonly Message[]; readonly at: (index: number) => string }[] {
+export function conversationsOf(
+  content: Content,
+): readonly { readonly messages: readonly Message[]; readonly at: (index: number) => string }[] {
   switch (content.kind) {
     case "chat":
       return [{ messages: content.messages, at: (index) => `/messages/${index}` }];
@@ -37,7 +46,11 @@ export function conversationsOf(content: Content): readonly { readonly messages:
   }
 }
 
-function continued(prompt: readonly Message[], answer: readonly Message[], name: string): { readonly messages: readonly Message[]; readonly at: (index: number) => string } {
+function continued(
+  prompt: readonly Message[],
+  answer: readonly Message[],
+  name: string,
+): { readonly messages: readonly Message[]; readonly at: (index: number) => string } {
   return {
     messages: [...prompt, ...answer],
     at: (index) => (index < prompt.length ? `/prompt/${index}` : `/${name}/${index - prompt.length}`),

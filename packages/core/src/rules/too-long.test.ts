@@ -28,6 +28,8 @@ test("a pack may allow more, or anything", () => {
 });
 
 test("counts items of extractions and steps", () => {
-  expect(isTooLong({ kind: "extraction", document: { content: "xxxx" }, items: [{ id: "1", text: "xxxxxxx", category: "a" }] }, 10)).toBe(true);
+  expect(isTooLong({ kind: "extraction", document: { content: "xxxx" }, items: [{ id: "1", text: "xxxxxxx", category: "a" }] }, 10)).toBe(
+    true,
+  );
   expect(isTooLong({ kind: "steps", prompt: "xxxx", steps: [{ text: "xxxxxxx", correct: true }] }, 10)).toBe(true);
 });

@@ -29,7 +29,10 @@ function lengthOf(content: Content, measure: Measure): number {
     case "chat":
       return messagesLength(content.messages, measure);
     case "preference":
-      return messagesLength(content.prompt, measure) + Math.max(messagesLength(content.chosen, measure), messagesLength(content.rejected, measure));
+      return (
+        messagesLength(content.prompt, measure) +
+        Math.max(messagesLength(content.chosen, measure), messagesLength(content.rejected, measure))
+      );
     case "rating":
       return messagesLength(content.prompt, measure) + messagesLength(content.completion, measure);
     case "text":

@@ -20,11 +20,17 @@ export const tooShort: Rule = {
     const least = { prompt: numberIn(thresholds, "min_prompt_length") ?? 0, response: numberIn(thresholds, "min_response_length") ?? 0 };
     switch (example.kind) {
       case "chat":
-        return [...shortPrompt(example.messages, "/messages", least.prompt), ...shortResponse(example.messages, "/messages", least.response)];
+        return [
+          ...shortPrompt(example.messages, "/messages", least.prompt),
+          ...shortResponse(example.messages, "/messages", least.response),
+        ];
       case "preference":
         return [...shortPrompt(example.prompt, "/prompt", least.prompt), ...shortResponse(example.chosen, "/chosen", least.response)];
       case "rating":
-        return [...shortPrompt(example.prompt, "/prompt", least.prompt), ...shortResponse(example.completion, "/completion", least.response)];
+        return [
+          ...shortPrompt(example.prompt, "/prompt", least.prompt),
+          ...shortResponse(example.completion, "/completion", least.response),
+        ];
       case "text":
       case "classification":
         return short("text", codePointLength(example.text), numberIn(thresholds, "minTextLength") ?? 0, "/text");

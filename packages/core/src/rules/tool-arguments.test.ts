@@ -8,7 +8,12 @@ const weather: Tool = {
   description: "",
   parameters: {
     type: "object",
-    properties: { city: { type: "string" }, days: { type: "integer" }, unit: { enum: ["C", "F"] }, spots: { type: "array", items: { type: "object", properties: { x: { type: "number" } }, required: ["x"] } } },
+    properties: {
+      city: { type: "string" },
+      days: { type: "integer" },
+      unit: { enum: ["C", "F"] },
+      spots: { type: "array", items: { type: "object", properties: { x: { type: "number" } }, required: ["x"] } },
+    },
     required: ["city"],
     additionalProperties: false,
   },
@@ -16,7 +21,14 @@ const weather: Tool = {
 
 function found(call: Partial<ToolCall>, tools: readonly Tool[] | undefined = [weather]): readonly string[] {
   const toolCalls = [{ id: "1", name: "weather", arguments: {}, ...call }];
-  const example = { kind: "chat", messages: [{ role: "user", content: "?" }, { role: "assistant", content: "", toolCalls }], ...(tools === undefined ? {} : { tools }) } as const;
+  const example = {
+    kind: "chat",
+    messages: [
+      { role: "user", content: "?" },
+      { role: "assistant", content: "", toolCalls },
+    ],
+    ...(tools === undefined ? {} : { tools }),
+  } as const;
   return toolArguments.check(example, { thresholds: {} }).map(({ at, message }) => `${at} ${message}`);
 }
 const problem = (given: JsonObject): string | undefined => found({ arguments: given })[0]?.replace(/^.*the tool: /, "");
@@ -49,8 +61,14 @@ test("lets pass what it does not know", () => {
 });
 
 test("a call in the prompt of a preference is told once", () => {
-  const prompt = [{ role: "user", content: "?" }, { role: "assistant", content: "", toolCalls: [{ id: "1", name: "x", arguments: {} }] }] as const;
+  const prompt = [
+    { role: "user", content: "?" },
+    { role: "assistant", content: "", toolCalls: [{ id: "1", name: "x", arguments: {} }] },
+  ] as const;
   const answer = [{ role: "assistant", content: "x" }] as const;
-  const remarks = toolArguments.check({ kind: "preference", prompt, chosen: answer, rejected: answer, tools: [weather] }, { thresholds: {} });
+  const remarks = toolArguments.check(
+    { kind: "preference", prompt, chosen: answer, rejected: answer, tools: [weather] },
+    { thresholds: {} },
+  );
   expect(remarks.map(({ at }) => at)).toEqual(["/prompt/1/toolCalls/0"]);
 });

@@ -2,7 +2,19 @@ import { describe, expect, test } from "vitest";
 import { truncated } from "./truncated.ts";
 
 const messages = (content: string, more: object = {}) =>
-  truncated.check({ kind: "chat", messages: [{ role: "user", content: "Tell me." }, { role: "assistant", content }], ...more }, { thresholds: {} }).map(({ message }) => message);
+  truncated
+    .check(
+      {
+        kind: "chat",
+        messages: [
+          { role: "user", content: "Tell me." },
+          { role: "assistant", content },
+        ],
+        ...more,
+      },
+      { thresholds: {} },
+    )
+    .map(({ message }) => message);
 
 const prose = "This is a sentence that goes on for a while and says little. ".repeat(6);
 
@@ -16,6 +28,7 @@ test("a code block that is never closed", () => {
   expect(messages("Here:\n```python\nprint(1)\n")).toEqual(["the reply ends inside a code block"]);
   expect(messages("Here:\n```python\nprint(1)\n```")).toEqual([]);
   expect(messages("Write ```x``` inline.")).toEqual([]);
+  expect(messages("Here:\n```cpp\nint x;\n    ```")).toEqual([]);
 });
 
 describe("a bracket that is never closed", () => {
@@ -27,6 +40,10 @@ describe("a bracket that is never closed", () => {
   test("counts anywhere in a reply that is code", () => {
     expect(messages("function f() {\n  return [1, 2];\n", { domain: "code" })).toEqual(["the reply ends inside a bracket"]);
     expect(messages("function f() {\n  return '{';\n}", { domain: "code" })).toEqual([]);
+  });
+
+  test("is none in inline code", () => {
+    expect(messages("Replace `print(` by `print()`, and it works")).toEqual([]);
   });
 
   test("is no face and no list", () => {
@@ -43,7 +60,15 @@ describe("prose without an end", () => {
   });
 
   test("may end in an emoji, a list, a figure of its own line or a link", () => {
-    for (const end of ["that is all for today 🎀", "\n- one more thing to be said here", "\n#### 72", "\nsee it for yourself at https://example.org/a"]) expect(messages(prose + end), end).toEqual([]);
+    for (const end of [
+      "that is all for today 🎀",
+      "\n- one more thing to be said here",
+      "\n#### 72",
+      "\nsee it for yourself at https://example.org/a",
+      "\nDay 7: shopping in town and a last dinner there",
+      "I remain yours sincerely, Jane Austen of Bath",
+    ])
+      expect(messages(prose + end), end).toEqual([]);
   });
 });
 

@@ -3,8 +3,15 @@ import { vaguePrompt } from "./vague-prompt.ts";
 
 const roofTerms = (text: string): number => (text.toLowerCase().includes("roof") ? 1 : 0);
 function isVague(prompt: string, countTerms?: (text: string) => number): boolean {
-  const messages = [{ role: "user", content: prompt }, { role: "assistant", content: "x" }, { role: "user", content: "Why?" }] as const;
-  return vaguePrompt.check({ kind: "chat", messages }, { thresholds: { minWords: 4 }, ...(countTerms === undefined ? {} : { countTerms }) }).length > 0;
+  const messages = [
+    { role: "user", content: prompt },
+    { role: "assistant", content: "x" },
+    { role: "user", content: "Why?" },
+  ] as const;
+  return (
+    vaguePrompt.check({ kind: "chat", messages }, { thresholds: { minWords: 4 }, ...(countTerms === undefined ? {} : { countTerms }) })
+      .length > 0
+  );
 }
 
 test("fewer than four different content words are vague", () => {
@@ -24,6 +31,8 @@ test("finds the words of a long prompt wherever they are", () => {
 });
 
 test("only the first prompt counts, and classifications have none", () => {
-  expect(vaguePrompt.check({ kind: "classification", text: "help", labels: {}, entities: [] }, { thresholds: { minWords: 4 } })).toEqual([]);
+  expect(vaguePrompt.check({ kind: "classification", text: "help", labels: {}, entities: [] }, { thresholds: { minWords: 4 } })).toEqual(
+    [],
+  );
   expect(isVague("What is the minimum base flashing height?")).toBe(false);
 });

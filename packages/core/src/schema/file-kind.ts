@@ -1,18 +1,41 @@
 import type { Json } from "./json.ts";
 
 /** Names of the byte layouts of room `files/`; a format names the one it is written in. */
-export type FileKindName = "jsonl" | "json" | "csv" | "parquet";
+export type FileKindName = "jsonl" | "json" | "csv" | "tsv" | "parquet";
+
+/** True for layouts whose values are all text: whoever reads their rows has to look into the cells. */
+export function isTextTable(name: FileKindName): boolean {
+  return name === "csv" || name === "tsv";
+}
 
 /** Where bytes come from: a file can be opened again, a pipe cannot. */
 export interface ByteSource {
   /** What messages call it: the path as it was given, or `standard input`. */
   readonly name: string;
+  /** As it lies there, packed where it is packed: what `bytesRead` runs up to. */
   readonly sizeBytes?: number;
   readonly rewindable: boolean;
+  /** What the bytes are packed with, where this source unpacks them. */
+  readonly packing?: Packing;
   /** The first bytes, at most `sizeBytes` of them, without taking them away from `open`: this is how layout and encoding are found. */
   head(sizeBytes: number): Promise<Uint8Array>;
-  /** All bytes from the start. A chunk belongs to the receiver. A source that is not rewindable opens once. */
-  open(): AsyncIterable<Uint8Array>;
+  /**
+   * All bytes from the start. A chunk belongs to the receiver. A source that is not rewindable opens once.
+   *
+   * Bytes that end before they should end in an `input/damaged`, after all that can be had.
+   */
+  open(listeners?: SourceListeners): AsyncIterable<Uint8Array>;
+}
+
+/** Packings that are undone while a file is read. */
+export type Packing = "gzip" | "zstd";
+
+/** Who wraps a source passes these on. */
+export interface SourceListeners {
+  /** Told what the source decided: that it unpacks, that it leaves out what was added meanwhile. */
+  readonly note?: (note: FileNote) => void;
+  /** Told how many bytes are used up as they lie there, where that differs from the bytes handed out: packed ones. */
+  readonly consumed?: (bytes: number) => void;
 }
 
 /** One record of a file, or the reason why there is none at that place. */
@@ -32,7 +55,7 @@ export type FileRecord =
       readonly raw?: string;
     };
 
-/** Records in file order with the bytes consumed so far, so that progress can be shown. */
+/** Records in file order with the bytes consumed so far (packed ones where the file is packed), so that progress can be shown. */
 export interface FileBatch {
   readonly records: readonly FileRecord[];
   readonly bytesRead: number;
@@ -50,7 +73,7 @@ export interface FileReadOptions {
 
 /** Something the reader decided about a file, in one sentence a person can check. */
 export interface FileNote {
-  readonly what: "encoding" | "layout";
+  readonly what: "encoding" | "layout" | "packing" | "size";
   readonly value: string;
   readonly message: string;
 }

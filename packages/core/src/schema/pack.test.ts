@@ -32,11 +32,15 @@ test("a key that is near to none lists those there are", () => {
 test("refuses shares outside 0 to 1, words of no kind, and empty keywords", () => {
   expect(problem(packSchema, { quality: { min_score: 60 } })).toMatch(/^quality\.min_score: /);
   expect(problem(packSchema, { sources: { tweet: "tweets" } })).toMatch(/^sources\.tweet: /);
-  expect(problem(packSchema, { relevance: { tables: [{ match: "substring", terms: [""] }] } })).toMatch(/^relevance\.tables\.0\.terms\.0: /);
+  expect(problem(packSchema, { relevance: { tables: [{ match: "substring", terms: [""] }] } })).toMatch(
+    /^relevance\.tables\.0\.terms\.0: /,
+  );
 });
 
 test("a configuration has the keys of a pack and its own; a pack has only its own", () => {
-  expect(problem(configSchema, { packs: ["social"], storage: "postgres://db/tilth", quality: { min_score: 0.7 }, durability: "relaxed" })).toBeUndefined();
+  expect(
+    problem(configSchema, { packs: ["social"], storage: "postgres://db/tilth", quality: { min_score: 0.7 }, durability: "relaxed" }),
+  ).toBeUndefined();
   expect(problem(packSchema, { storage: "postgres://db/tilth" })).toMatch(/^storage: unknown key storage/);
   expect(problem(configSchema, { durabilty: "relaxed" })).toBe("durabilty: unknown key durabilty; the nearest is durability");
 });

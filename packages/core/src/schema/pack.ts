@@ -166,7 +166,9 @@ export const packShape = {
     strictObject({
       thresholds: z.exactOptional(z.record(z.string(), share)),
       threshold: z.exactOptional(share),
-      weights: z.exactOptional(strictObject({ jaccard: z.exactOptional(share), phrase: z.exactOptional(share), semantic: z.exactOptional(share) })),
+      weights: z.exactOptional(
+        strictObject({ jaccard: z.exactOptional(share), phrase: z.exactOptional(share), semantic: z.exactOptional(share) }),
+      ),
       goal: z.exactOptional(share),
       check_interval_days: z.exactOptional(z.number().positive()),
       min_samples: z.exactOptional(count),

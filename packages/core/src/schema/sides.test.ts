@@ -21,7 +21,15 @@ test("prompt and reply are the last of user and assistant, and say where they li
 
 test("what is spoken is prompt, space, response: without system prompt and results of tools", () => {
   expect(spokenText(chat)).toBe("First? One. Then? Two.");
-  expect(spokenText({ kind: "chat", messages: [{ role: "user", content: "" }, { role: "assistant", content: "x" }] })).toBe(" x");
+  expect(
+    spokenText({
+      kind: "chat",
+      messages: [
+        { role: "user", content: "" },
+        { role: "assistant", content: "x" },
+      ],
+    }),
+  ).toBe(" x");
 });
 
 test("a preference speaks with its chosen answer", () => {
@@ -42,7 +50,14 @@ test("a text is its own reply, a classification its own prompt", () => {
 });
 
 test("items and steps are replies line by line", () => {
-  const extraction: Content = { kind: "extraction", document: { content: "doc" }, items: [{ id: "1", text: "a", category: "c" }, { id: "2", text: "b", category: "c" }] };
+  const extraction: Content = {
+    kind: "extraction",
+    document: { content: "doc" },
+    items: [
+      { id: "1", text: "a", category: "c" },
+      { id: "2", text: "b", category: "c" },
+    ],
+  };
   expect([replyOf(extraction)?.text, spokenText(extraction)]).toEqual(["a\nb", "doc a\nb"]);
   expect(replyOf({ kind: "steps", prompt: "p", steps: [] })).toBeUndefined();
 });

@@ -104,8 +104,11 @@ function createWriter(database: DatabaseSync, path: string): Writer {
       case "end-bulk":
         return endBulk();
       case "close":
-        endBulk();
-        return close(database);
+        try {
+          return endBulk();
+        } finally {
+          close(database);
+        }
     }
   }
 

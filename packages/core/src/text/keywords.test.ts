@@ -88,14 +88,16 @@ test("finds what looking for each keyword alone finds", () => {
   fc.assert(
     fc.property(tables, fc.array(letters, { maxLength: 4 }), (all, texts) => {
       const find = compileKeywords(all);
-      for (const text of texts) expect(find(text)).toEqual(all.map(({ match, groups }) => groups.map((group) => naive(match, group.keywords, text))));
+      for (const text of texts)
+        expect(find(text)).toEqual(all.map(({ match, groups }) => groups.map((group) => naive(match, group.keywords, text))));
     }),
     { numRuns: 2_000 },
   );
 });
 
 function naive(match: "substring" | "word", keywords: readonly string[], text: string): number {
-  if (match === "substring") return [...new Set(keywords.map((each) => each.toLowerCase()))].filter((each) => text.toLowerCase().includes(each)).length;
+  if (match === "substring")
+    return [...new Set(keywords.map((each) => each.toLowerCase()))].filter((each) => text.toLowerCase().includes(each)).length;
   const phrases = new Set(keywords.map((each) => words(each).join(" ")).filter((each) => each !== ""));
   return [...phrases].filter((each) => ` ${words(text).join(" ")} `.includes(` ${each} `)).length;
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { jaccard, repeatedTrigramShare, wordTrigrams } from "./trigrams.ts";
+import { repeatedTrigramShare, trigramSimilarity } from "./trigrams.ts";
 import { wordHashes } from "./word-hashes.ts";
 import { words } from "./words.ts";
 
@@ -38,12 +38,40 @@ describe("repeated 3-grams", () => {
   });
 });
 
-test("a text under three words is one 3-gram, an empty one has none", () => {
-  expect([...wordTrigrams("Gm, frens")]).toEqual(["gm frens"]);
-  expect(wordTrigrams("?!").size).toBe(0);
-});
+describe("similarity", () => {
+  const alike = (a: string, b: string): number => trigramSimilarity(wordHashes(a), wordHashes(b));
 
-test("Jaccard is the share of common members, and 0 of nothing", () => {
-  expect(jaccard(new Set([1, 2, 3]), new Set([2, 3, 4]))).toBe(0.5);
-  expect(jaccard(new Set(), new Set())).toBe(0);
+  test("is the share of common 3-grams", () => {
+    expect(alike("one two three four", "one two three five")).toBeCloseTo(1 / 3);
+    expect(alike("one two three", "One, two: THREE")).toBe(1);
+    expect(alike("one two three", "three two one")).toBe(0);
+  });
+
+  test("takes one or two words for a 3-gram of their own", () => {
+    expect(alike("Paris", "paris")).toBe(1);
+    expect(alike("Paris", "Lyon")).toBe(0);
+    expect(alike("gm frens", "gm frens today")).toBe(0);
+  });
+
+  test("of texts without words is 0", () => {
+    expect(alike("", "")).toBe(0);
+    expect(alike("?", "one two three")).toBe(0);
+  });
+
+  test("is that of sets of strings", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", "b", "c", " "), minLength: 8, maxLength: 60 });
+    const grams = (any: string): ReadonlySet<string> => {
+      const list = words(any);
+      return list.length === 0
+        ? new Set()
+        : new Set(list.length < 3 ? [list.join(" ")] : list.slice(2).map((_, i) => list.slice(i, i + 3).join(" ")));
+    };
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        const [left, right] = [grams(a), grams(b)];
+        const union = left.union(right).size;
+        expect(alike(a, b)).toBeCloseTo(union === 0 ? 0 : left.intersection(right).size / union, 12);
+      }),
+    );
+  });
 });

@@ -4,7 +4,10 @@ import { wordHashes } from "./word-hashes.ts";
 import { words } from "./words.ts";
 
 test("has one hash for each word, equal for equal words", () => {
-  const text = fc.string({ unit: fc.constantFrom("a", "B", "b", " ", ".", "_", "0", "é", "É", "🎀", "你", "İ", "\n", "\0", "ﬁ"), maxLength: 40 });
+  const text = fc.string({
+    unit: fc.constantFrom("a", "B", "b", " ", ".", "_", "0", "é", "É", "🎀", "你", "İ", "\n", "\0", "ﬁ"),
+    maxLength: 40,
+  });
   fc.assert(
     fc.property(text, (any) => {
       const [list, hashes] = [words(any), wordHashes(any)];

@@ -1,0 +1,165 @@
+import { z } from "zod";
+import { TilthError } from "../errors.ts";
+import type { Recipe } from "../schema/manifest.ts";
+import { recipeSchema } from "../schema/manifest.ts";
+import type { Queries, Storage } from "../storage/storage.ts";
+import { canonicalJson } from "../text/canonical.ts";
+import { nearest } from "../text/nearest.ts";
+import type { Clock } from "../text/ulid.ts";
+
+/** A name and a recipe; which examples belong to it is kept as memberships. */
+export interface DatasetSummary {
+  /** Slug of the name it was created with; never changes. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly recipe: Recipe;
+  readonly members: number;
+  /** Label of the newest version; absent where nothing was committed. */
+  readonly latest?: string;
+  readonly createdBy: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+export const datasetSummarySchema: z.ZodType<DatasetSummary> = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  tags: z.array(z.string()).readonly(),
+  recipe: recipeSchema,
+  members: z.int().min(0),
+  latest: z.exactOptional(z.string()),
+  createdBy: z.string(),
+  createdAt: z.string(),
+});
+
+export interface NewDataset {
+  /** Free text, unique. */
+  readonly name: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+  /** @defaultValue all members */
+  readonly recipe?: Recipe;
+  readonly actor: string;
+  readonly clock: Clock;
+}
+
+const defaultRecipe: Recipe = { format: 1, from: "members" };
+
+/**
+ * Creates a dataset.
+ *
+ * @throws {@link TilthError} `dataset/exists` for a name that one has, also one in the trash; `input/invalid` for an empty name.
+ */
+export async function createDataset(storage: Storage, made: NewDataset): Promise<DatasetSummary> {
+  return storage.transaction((queries) => insertDataset(queries, made));
+}
+
+/**
+ * Finds a dataset by its id or its name.
+ *
+ * @throws {@link TilthError} `dataset/not-found`, which names the nearest.
+ */
+export async function findDataset(storage: Storage, idOrName: string): Promise<DatasetSummary> {
+  const datasets = await listDatasets(storage);
+  const found = pick(datasets, idOrName);
+  if (found !== undefined) return found;
+  const near = nearest(idOrName, datasets.flatMap(({ id, name }) => [id, name]));
+  const ids = datasets.map(({ id }) => id);
+  const there = ids.length === 0 ? "There is none yet: `tilth import FILE --dataset NAME` makes one." : `There are ${ids.slice(0, 8).join(", ")}.`;
+  throw new TilthError("dataset/not-found", { dataset: idOrName, hint: near === undefined ? there : `Did you mean ${near}?` });
+}
+
+/**
+ * Finds a dataset by its id or its name, and creates it where there is none.
+ *
+ * @throws {@link TilthError} `dataset/exists` for the name of one in the trash; `input/invalid` for an empty name.
+ */
+export async function findOrCreateDataset(storage: Storage, wanted: NewDataset): Promise<DatasetSummary> {
+  // In one transaction, so that two imports into a new dataset make one.
+  return storage.transaction(async (queries) => pick(await readAll(queries), wanted.name.trim()) ?? insertDataset(queries, wanted));
+}
+
+/** Changes what the next version of a dataset takes; versions there are stay as they are. */
+export async function setRecipe(storage: Storage, id: string, recipe: Recipe, clock: Clock): Promise<void> {
+  await storage.transaction(async (queries) => {
+    await queries.updateTable("dataset").set({ recipe: canonicalJson(recipe), updated_at: clock.nowMs() }).where("id", "=", id).execute();
+  });
+}
+
+/** All datasets that are not in the trash, by name. */
+export async function listDatasets(storage: Storage): Promise<readonly DatasetSummary[]> {
+  return storage.read(({ queries }) => readAll(queries));
+}
+
+/**
+ * The id a name gives: NFKD without marks, lower case, every other run of characters `-`, at most 64 of them.
+ *
+ * @returns `dataset` when nothing is left.
+ */
+export function slugOf(name: string): string {
+  const plain = name.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
+  const slug = trimDashes(trimDashes(plain.replaceAll(/[^a-z0-9]+/g, "-")).slice(0, 64));
+  return slug === "" ? "dataset" : slug;
+}
+
+async function insertDataset(queries: Queries, { name, description = "", tags = [], recipe = defaultRecipe, actor, clock }: NewDataset): Promise<DatasetSummary> {
+  const trimmed = name.trim();
+  if (trimmed === "") throw new TilthError("input/invalid", { where: "name of a dataset", problem: "it is empty" });
+  const taken = await queries.selectFrom("dataset").select(["id", "name"]).execute();
+  const twin = taken.find((row) => row.name === trimmed);
+  if (twin !== undefined) throw new TilthError("dataset/exists", { name: twin.name, id: twin.id });
+  const id = freeSlug(trimmed, new Set(taken.map((row) => row.id)));
+  const nowMs = clock.nowMs();
+  const json = { tags: canonicalJson(tags), recipe: canonicalJson(recipe) };
+  await queries.insertInto("dataset").values({ id, name: trimmed, description, kind: null, ...json, created_by: actor, created_at: nowMs, updated_at: nowMs }).execute();
+  return { id, name: trimmed, description, tags, recipe, members: 0, createdBy: actor, createdAt: new Date(nowMs).toISOString() };
+}
+
+/** With `-2`, `-3` and so on where it is taken, also by a deleted dataset: ids stand in manifests for good. */
+function freeSlug(name: string, taken: ReadonlySet<string>): string {
+  const slug = slugOf(name);
+  if (!taken.has(slug)) return slug;
+  for (let number = 2; ; number++) {
+    const suffix = `-${number}`;
+    const candidate = `${trimDashes(slug.slice(0, 64 - suffix.length))}${suffix}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
+/** An id goes before a name: it names one dataset for good. */
+function pick(datasets: readonly DatasetSummary[], idOrName: string): DatasetSummary | undefined {
+  return datasets.find(({ id }) => id === idOrName) ?? datasets.find(({ name }) => name === idOrName);
+}
+
+async function readAll(queries: Queries): Promise<readonly DatasetSummary[]> {
+  const rows = await queries.selectFrom("dataset").selectAll().where("lifecycle", "!=", "trashed").orderBy("name").execute();
+  const members = await queries
+    .selectFrom("member")
+    .select(({ fn }) => ["dataset_id", fn.countAll<number>().as("count")])
+    .groupBy("dataset_id")
+    .execute();
+  const versions = await queries.selectFrom("version").select(["dataset_id", "label"]).where("branch", "=", "main").orderBy("seq").execute();
+  const counts = new Map(members.map((row) => [row.dataset_id, Number(row.count)]));
+  const latest = new Map(versions.map((row) => [row.dataset_id, row.label]));
+  return rows.map((row) => {
+    const label = latest.get(row.id);
+    return {
+      id: row.id,
+      name: row.name,
+      description: row.description,
+      tags: z.array(z.string()).parse(JSON.parse(row.tags)),
+      recipe: row.recipe === "{}" ? defaultRecipe : recipeSchema.parse(JSON.parse(row.recipe)),
+      members: counts.get(row.id) ?? 0,
+      ...(label === undefined ? {} : { latest: label }),
+      createdBy: row.created_by,
+      createdAt: new Date(row.created_at).toISOString(),
+    };
+  });
+}
+
+function trimDashes(text: string): string {
+  return text.replaceAll(/^-+|-+$/g, "");
+}

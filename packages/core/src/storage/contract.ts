@@ -1,0 +1,597 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Content } from "../schema/content.ts";
+import type { Example } from "../schema/example.ts";
+import { arbitraryExample } from "../schema/example.arbitrary.ts";
+import type { Finding } from "../schema/finding.ts";
+import { identityOf } from "../schema/identity.ts";
+import { exampleToRow, fromHex, rowToExample } from "../schema/row.ts";
+import type { Signal } from "../schema/signal.ts";
+import { toHex } from "../text/hash.ts";
+import { createUlids, systemRandom } from "../text/ulid.ts";
+import { facetColumns } from "./counters.ts";
+import type { CaptureOptions, NewRow, RowChange, Storage } from "./storage.ts";
+import { exampleColumns } from "./tables.ts";
+
+// What every engine of the pool promises, as stories. One suite, longer than a file should be, since an engine passes all of it or none.
+
+/** An engine as the suite sees it. */
+export interface Engine {
+  /** Names a place where there is no pool yet. */
+  newPlace(): string;
+  /** Opens the pool at a place; opened twice, it is one pool with two writers. */
+  open(place: string): Promise<Storage>;
+}
+
+const atMs = Date.UTC(2026, 0, 2);
+const options: CaptureOptions = { actor: "user:ana", atMs, rulesVersion: "rules-1" };
+const edit = { actor: "user:ben", atMs: atMs + 1_000, op: "edit", rulesVersion: "rules-2" } as const;
+let clockMs = atMs;
+const newId = createUlids({ nowMs: () => clockMs++ }, systemRandom);
+
+/** A row as intake makes it. */
+export function newRow(content: Content, more: Partial<Example> & Partial<Omit<NewRow, "row" | "tags">> = {}): NewRow {
+  const { findings = [], scores = [], sourceIdIsIdentity = false, engagement, subjectId, ...fields } = more;
+  const id = fields.id ?? newId();
+  const { contentHash, inputHash } = identityOf(content);
+  const example: Example = {
+    ...{ id, rev: 1, source: "manual", sourceKind: "manual", groupKey: id, domain: "general", tags: [], weight: 1, metadata: {} },
+    ...{ quality: { tier: "unverified", factors: {} }, reviewStatus: "pending", lifecycle: "active", includeInTraining: true },
+    ...{ wasCorrected: false, validated: false, createdBy: "user:ana" },
+    ...{ createdAt: new Date(atMs).toISOString(), updatedAt: new Date(atMs).toISOString() },
+    ...fields,
+    ...content,
+    ...{ contentHash: toHex(contentHash), inputHash: toHex(inputHash) },
+  };
+  const hanging = { ...(engagement === undefined ? {} : { engagement }), ...(subjectId === undefined ? {} : { subjectId }) };
+  return { row: exampleToRow(example), tags: example.tags, findings, scores, sourceIdIsIdentity, ...hanging };
+}
+
+/** A question and an answer, or with `undefined` one that is still open. */
+export function chat(question: string, answer: string): Content {
+  return { kind: "chat", messages: [{ role: "user", content: question }, ...[{ role: "assistant", content: answer } as const]] };
+}
+
+const finding = (rule: string, severity: Finding["severity"] = "warning"): Finding => ({ rule, severity, message: "something is odd", at: "" });
+
+/** The columns of an edit that gives an example other content. */
+function saying(content: Content): RowChange["set"] {
+  const { row } = newRow(content);
+  return { input_text: row.input_text, output_text: row.output_text, content_hash: row.content_hash, input_hash: row.input_hash };
+}
+
+/** Runs the contract over an engine. */
+export function describeStorage(name: string, engine: Engine): void {
+  describe(name, () => {
+    let place: string;
+    let storage: Storage;
+
+    beforeEach(async () => {
+      place = engine.newPlace();
+      storage = await engine.open(place);
+    });
+    afterEach(async () => {
+      await expectWhole(storage);
+      await storage.close();
+    });
+
+    const captureOne = async (row: NewRow, more: Partial<CaptureOptions> = {}) => (await storage.capture([row], { ...options, ...more }))[0];
+    const rowOf = (id: string) => storage.read(({ queries }) => queries.selectFrom("example").selectAll().where("id", "=", id).executeTakeFirst());
+    const exampleIds = () => storage.read(async ({ queries }) => (await queries.selectFrom("example").select("id").orderBy("n").execute()).map(({ id }) => id));
+    const counter = (facet: string, value: string) =>
+      storage.read(async ({ queries }) => {
+        const rows = await queries.selectFrom("counter").select("count").where("facet", "=", facet).where("value", "=", value).execute();
+        return rows.reduce((sum, { count }) => sum + count, 0);
+      });
+    const findingsOf = (id: string) =>
+      storage.read(({ queries }) =>
+        queries.selectFrom("finding").innerJoin("example", "example.n", "finding.n").selectAll("finding").where("example.id", "=", id).orderBy("rule").orderBy("ordinal").execute(),
+      );
+    const members = (datasetId: string) =>
+      storage.read(async ({ queries }) => {
+        const rows = await queries.selectFrom("member").innerJoin("example", "example.n", "member.n").select("example.id").where("dataset_id", "=", datasetId).orderBy("example.n").execute();
+        return rows.map(({ id }) => id);
+      });
+    const makeDataset = (id: string) =>
+      storage.transaction((queries) => queries.insertInto("dataset").values({ id, name: id, kind: null, created_by: "user:ana", created_at: atMs, updated_at: atMs }).execute());
+
+    describe("capture", () => {
+      test("round trip: a stored row reads back as it was, whatever its kind", async () => {
+        await fc.assert(
+          fc.asyncProperty(fc.uniqueArray(arbitraryExample(), { maxLength: 5, selector: (example) => example.contentHash }), async (examples) => {
+            const rows = examples.map((example) => ({ row: exampleToRow({ ...example, id: newId() }), tags: example.tags, findings: [], scores: [], sourceIdIsIdentity: false }));
+            for (const [i, captured] of (await storage.capture(rows, options)).entries()) {
+              const stored = await rowOf(captured.id);
+              if (captured.status === "duplicate") expect(stored?.content_hash).toEqual(rows[i]?.row.content_hash);
+              else expect(stored).toEqual({ n: expect.any(Number), ...rows[i]?.row });
+            }
+          }),
+          { numRuns: 40 },
+        );
+      });
+
+      test("keeps what hangs on a row: tags, findings, scores, engagement, subject, membership", async () => {
+        await makeDataset("d");
+        const subjectId = "ab".repeat(32);
+        const score = { name: "tier", value: 0.5, tier: "bronze", factors: { length: 0.5 }, version: "pack-1" };
+        const found = [finding("truncated", "error"), { ...finding("truncated"), start: 2, end: 4, suggestion: "cut" }];
+        const row = newRow(chat("q", "a"), { tags: ["b", "a", "b"], findings: found, scores: [score], engagement: { likes: 3 }, subjectId });
+        expect(await captureOne(row, { datasetId: "d" })).toEqual({ status: "accepted", id: row.row.id });
+        const kept = await storage.read(async ({ queries }) => ({
+          tags: await queries.selectFrom("example_tag").select("tag").orderBy("tag").execute(),
+          scores: await queries.selectFrom("score").selectAll().execute(),
+          stat: await queries.selectFrom("example_stat").selectAll().executeTakeFirst(),
+          subject: await queries.selectFrom("subject").selectAll().executeTakeFirst(),
+        }));
+        expect(kept.tags).toEqual([{ tag: "a" }, { tag: "b" }]);
+        expect((await rowOf(row.row.id))?.tags).toBe('["b","a"]');
+        expect(kept.scores).toMatchObject([{ name: "tier", value: 0.5, tier: "bronze", factors: '{"length":0.5}', version: "pack-1", at: atMs }]);
+        expect(kept.stat).toMatchObject({ likes: 3, impressions: 0, use_count: 0 });
+        expect(kept.subject?.subject).toEqual(fromHex(subjectId));
+        expect(await findingsOf(row.row.id)).toMatchObject([
+          { rule: "truncated", ordinal: 0, severity: "error", at_start: null, version: "rules-1" },
+          { rule: "truncated", ordinal: 1, severity: "warning", at_start: 2, at_end: 4, suggestion: "cut" },
+        ]);
+        expect(await members("d")).toEqual([row.row.id]);
+      });
+
+      test("a row sent twice is stored once", async () => {
+        const row = newRow(chat("q", "a"));
+        await captureOne(row);
+        expect(await captureOne(row)).toEqual({ status: "duplicate", id: row.row.id });
+        expect(await captureOne(newRow(chat("q", "another answer"), { id: row.row.id }))).toEqual({ status: "duplicate", id: row.row.id });
+        expect(await exampleIds()).toEqual([row.row.id]);
+      });
+
+      test("equal content is a duplicate, whose own id leads to the row that stands, also when it is sent again", async () => {
+        await makeDataset("d");
+        const [first, second] = [newRow(chat("q", "a")), newRow(chat("q", "a"))];
+        await captureOne(first);
+        expect(await captureOne(second, { datasetId: "d" })).toEqual({ status: "duplicate", id: first.row.id });
+        expect(await captureOne(newRow(chat("q", "later"), { id: second.row.id }))).toEqual({ status: "duplicate", id: first.row.id });
+        const alias = await storage.read(({ queries }) => queries.selectFrom("alias").innerJoin("example", "example.n", "alias.n").select(["alias.id", "example.id as leadsTo"]).execute());
+        expect(alias).toEqual([{ id: second.row.id, leadsTo: first.row.id }]);
+        expect(await members("d")).toEqual([first.row.id]);
+      });
+
+      test("two equal rows of one call: the first stands", async () => {
+        const [first, second] = [newRow(chat("q", "a")), newRow(chat("q", "a"))];
+        expect((await storage.capture([first, second], options)).map(({ status }) => status)).toEqual(["accepted", "duplicate"]);
+      });
+
+      test("a duplicate kept on purpose stands beside its twin", async () => {
+        const [first, second] = [newRow(chat("q", "a")), newRow(chat("q", "a"))];
+        await captureOne(first);
+        expect(await captureOne({ ...second, row: { ...second.row, duplicate_kept: 1 } })).toEqual({ status: "accepted", id: second.row.id });
+      });
+
+      test("a duplicate of an example in the trash says so", async () => {
+        const row = newRow(chat("q", "a"));
+        await captureOne(row);
+        await storage.change([{ id: row.row.id, set: { lifecycle: "trashed" } }], edit);
+        expect(await captureOne(newRow(chat("q", "a")))).toEqual({ status: "duplicate", id: row.row.id, trashed: true });
+      });
+
+      test("many rows keep their order and their results", async () => {
+        const rows = Array.from({ length: 2_500 }, (_, i) => newRow({ kind: "text", text: `post ${i % 2_400}` }));
+        const captured = await storage.capture(rows, options);
+        expect(captured.slice(0, 2_400)).toEqual(rows.slice(0, 2_400).map(({ row }) => ({ status: "accepted", id: row.id })));
+        expect(captured.slice(2_400)).toEqual(rows.slice(0, 100).map(({ row }) => ({ status: "duplicate", id: row.id })));
+      });
+
+      test("a row joins the group of its parent, also by the id of a skipped duplicate", async () => {
+        const [root, twin] = [newRow(chat("q", "a"), { groupKey: "conversation-1" }), newRow(chat("q", "a"))];
+        const child = newRow(chat("q", "b"), { parentId: root.row.id });
+        const nephew = newRow(chat("q", "c"), { parentId: twin.row.id });
+        const orphan = newRow(chat("x", "y"), { parentId: newId(), groupKey: "its own" });
+        await storage.capture([root, twin, child, nephew, orphan], options);
+        const groups = await Promise.all([child, nephew, orphan].map(async ({ row }) => (await rowOf(row.id))?.group_key));
+        expect(groups).toEqual(["conversation-1", "conversation-1", "its own"]);
+      });
+
+      test("another answer to the same input is stored with a finding", async () => {
+        const [first, second] = [newRow(chat("q", "a")), newRow(chat("q", "b"))];
+        await captureOne(first);
+        expect(await captureOne(second)).toEqual({ status: "accepted", id: second.row.id, conflict: true });
+        expect(await findingsOf(second.row.id)).toMatchObject([{ rule: "conflicting-answer", severity: "info" }]);
+        const says = (intent: string): Content => ({ kind: "classification", text: "book me a room", labels: { intent }, entities: [] });
+        await captureOne(newRow(says("booking")));
+        const other = newRow(says("complaint"), { findings: [finding("missing-label", "info")] });
+        expect(await captureOne(other)).toMatchObject({ conflict: true });
+        expect(await findingsOf(other.row.id)).toMatchObject([{ rule: "conflicting-label", severity: "warning" }, { rule: "missing-label" }]);
+      });
+
+      test("a correction does not contradict what it corrects, another kind contradicts nothing, nor does the trash", async () => {
+        const original = newRow(chat("q", "a"));
+        await captureOne(original);
+        expect(await captureOne(newRow(chat("q", "b"), { parentId: original.row.id }))).not.toHaveProperty("conflict");
+        const prompt = [{ role: "user", content: "q" }] as const;
+        const rated = newRow({ kind: "rating", prompt, completion: [{ role: "assistant", content: "a" }], label: true });
+        expect(await captureOne(rated)).not.toHaveProperty("conflict");
+        const thrown = newRow(chat("other", "a"));
+        await captureOne(thrown);
+        await storage.change([{ id: thrown.row.id, set: { lifecycle: "trashed" } }], edit);
+        expect(await captureOne(newRow(chat("other", "b")))).not.toHaveProperty("conflict");
+      });
+
+      test("refuses a dataset that is not there, and stores nothing", async () => {
+        await expect(captureOne(newRow(chat("q", "a")), { datasetId: "nowhere" })).rejects.toMatchObject({ code: "dataset/not-found" });
+        expect(await exampleIds()).toEqual([]);
+      });
+
+      test("a row that breaks a rule of the table refuses its own call only, and its error shows no content", async () => {
+        const broken = newRow(chat("secret question", "secret answer"));
+        const calls = [
+          storage.capture([newRow(chat("1", "a"), { topic: "first topic" })], options),
+          storage.capture([{ ...broken, row: { ...broken.row, kind: "dpo" as "chat" } }], options),
+          storage.capture([newRow(chat("3", "a"), { topic: "third topic" })], options),
+        ];
+        const [first, second, third] = await Promise.allSettled(calls);
+        expect([first?.status, third?.status]).toEqual(["fulfilled", "fulfilled"]);
+        expect(second).toMatchObject({ status: "rejected", reason: { code: "storage/refused", message: expect.not.stringContaining("secret") } });
+        expect(await exampleIds()).toHaveLength(2);
+      });
+    });
+
+    describe("capture of a known record with other content", () => {
+      const record = (answer: string, more: Parameters<typeof newRow>[1] = {}) => newRow(chat("q", answer), { sourceId: "r1", sourceIdIsIdentity: true, ...more });
+
+      test("updates the row in place and keeps what it said", async () => {
+        const old = record("a", { tags: ["old"], findings: [finding("truncated", "error")], reviewStatus: "approved", domain: "code", importId: "i1" });
+        const fresh = record("b", { tags: ["new"], domain: "support", importId: "i2", scores: [{ name: "tier", value: 1, factors: {}, version: "2" }] });
+        await captureOne(old);
+        await storage.change([{ id: old.row.id, set: { include_in_training: 0 } }], edit);
+        expect(await captureOne(fresh)).toEqual({ status: "updated", id: old.row.id });
+        const { content_hash, import_id } = fresh.row;
+        expect(await rowOf(old.row.id)).toMatchObject({ rev: 3, output_text: "b", domain: "support", tags: '["new"]', review_status: "pending", include_in_training: 0, content_hash, import_id });
+        expect(await findingsOf(old.row.id)).toEqual([]);
+        const revision = await storage.read(({ queries }) => queries.selectFrom("revision").selectAll().orderBy("rev", "desc").executeTakeFirst());
+        expect(revision).toMatchObject({ rev: 3, actor: "user:ana", op: "capture" });
+        const before: unknown = JSON.parse(revision?.before ?? "{}");
+        expect(before).toEqual({ output_text: "a", domain: "code", tags: '["old"]', review_status: "approved", import_id: "i1", content_hash: toHex(old.row.content_hash) });
+        expect(await captureOne(newRow(chat("q", "c"), { id: fresh.row.id }))).toEqual({ status: "duplicate", id: old.row.id });
+      });
+
+      test("with skip it stays as it is, with add the new row stands beside it", async () => {
+        const old = record("a");
+        await captureOne(old);
+        expect(await captureOne(record("b"), { onChange: "skip" })).toEqual({ status: "duplicate", id: old.row.id });
+        const added = record("c");
+        expect(await captureOne(added, { onChange: "add" })).toEqual({ status: "accepted", id: added.row.id, conflict: true });
+        expect((await rowOf(old.row.id))?.output_text).toBe("a");
+      });
+
+      test("the same content again is a duplicate, and so is content that another row has", async () => {
+        const old = record("a");
+        const other = newRow(chat("q", "b"));
+        await storage.capture([old, other], options);
+        expect(await captureOne(record("a"))).toEqual({ status: "duplicate", id: old.row.id });
+        expect(await captureOne(record("b"))).toEqual({ status: "duplicate", id: other.row.id });
+      });
+
+      test("two records of one import that share an id are two examples, now and at the next import", async () => {
+        const [first, second] = [record("a", { importId: "i1" }), record("b", { importId: "i1" })];
+        expect(await captureOne(first)).toEqual({ status: "accepted", id: first.row.id });
+        expect(await captureOne(second)).toEqual({ status: "accepted", id: second.row.id, conflict: true, sharedSourceId: true });
+        expect(await captureOne(record("c", { importId: "i2" }))).toMatchObject({ status: "accepted", sharedSourceId: true });
+      });
+
+      test("an id that names no record for good, or one of another source, changes nothing", async () => {
+        await captureOne(record("a"));
+        expect(await captureOne(record("b", { sourceIdIsIdentity: false }))).toMatchObject({ status: "accepted" });
+        expect(await captureOne(record("c", { source: "elsewhere" }))).toMatchObject({ status: "accepted" });
+      });
+    });
+
+    describe("change", () => {
+      test("edits the revision that was seen, and says so when somebody else was first", async () => {
+        const row = newRow(chat("q", "a"), { topic: "old" });
+        const { id } = row.row;
+        await captureOne(row);
+        expect(await storage.change([{ id, rev: 1, set: { topic: "new", confidence: 0.5 } }], { ...edit, reason: "typo" })).toEqual([{ status: "changed", id, rev: 2 }]);
+        expect(await storage.change([{ id, rev: 1, set: { topic: "late" } }, { id: "nobody", set: {} }], edit)).toEqual([
+          { status: "stale", id, current: 2 },
+          { status: "missing", id: "nobody" },
+        ]);
+        expect(await rowOf(id)).toMatchObject({ topic: "new", confidence: 0.5, rev: 2, updated_at: edit.atMs, output_text: "a" });
+        const revisions = await storage.read(({ queries }) => queries.selectFrom("revision").selectAll().execute());
+        expect(revisions).toMatchObject([{ rev: 2, actor: "user:ben", op: "edit", reason: "typo", before: '{"confidence":null,"topic":"old"}' }]);
+      });
+
+      test("an edit that changes nothing makes no revision", async () => {
+        const row = newRow(chat("q", "a"), { topic: "same" });
+        await captureOne(row);
+        expect(await storage.change([{ id: row.row.id, set: { topic: "same" } }], edit)).toEqual([{ status: "changed", id: row.row.id, rev: 1 }]);
+      });
+
+      test("content that another example has is refused with its id", async () => {
+        const [first, second] = [newRow(chat("q", "a")), newRow(chat("q", "b"))];
+        await storage.capture([first, second], options);
+        const change = { id: second.row.id, set: saying(chat("q", "a")), tags: ["never"] };
+        expect(await storage.change([change], edit)).toEqual([{ status: "duplicate", id: second.row.id, twin: first.row.id }]);
+        expect(await rowOf(second.row.id)).toMatchObject({ output_text: "b", rev: 1, tags: "[]" });
+      });
+
+      test("new content makes or ends a conflict; other edits leave it", async () => {
+        const [first, second] = [newRow(chat("q", "a")), newRow(chat("q", "b"))];
+        await storage.capture([first, second], options);
+        const { id } = second.row;
+        await storage.change([{ id, set: { topic: "t" }, findings: [finding("truncated")] }], edit);
+        expect((await findingsOf(id)).map(({ rule }) => rule)).toEqual(["conflicting-answer", "truncated"]);
+        await storage.change([{ id, set: saying(chat("another question", "b")) }], edit);
+        expect((await findingsOf(id)).map(({ rule }) => rule)).toEqual(["truncated"]);
+        await storage.change([{ id, set: saying(chat("q", "c")), findings: [] }], edit);
+        expect(await findingsOf(id)).toMatchObject([{ rule: "conflicting-answer", version: "rules-2" }]);
+      });
+
+      test("replaces tags, findings and scores, and the counts follow", async () => {
+        const row = newRow(chat("q", "a"), { tags: ["a", "b"], findings: [finding("truncated", "error"), finding("truncated")] });
+        const { id } = row.row;
+        await captureOne(row);
+        expect([await counter("rule", "truncated"), await counter("severity", "error"), await counter("tag", "a")]).toEqual([2, 1, 1]);
+        const scores = [{ name: "tier", value: 0.9, factors: {}, version: "2" }];
+        await storage.change([{ id, set: { quality_tier: "gold", quality_score: 0.9 }, tags: ["b", "c"], findings: [finding("too-long", "info")], scores }], edit);
+        expect([await counter("rule", "truncated"), await counter("rule", "too-long"), await counter("severity", "info")]).toEqual([0, 1, 1]);
+        expect([await counter("tag", "a"), await counter("tag", "c"), await counter("quality_tier", "gold")]).toEqual([0, 1, 1]);
+        expect(await storage.read(({ queries }) => queries.selectFrom("score").select("value").execute())).toEqual([{ value: 0.9 }]);
+      });
+
+      test("what lies in the trash counts only there, and comes back whole", async () => {
+        const row = newRow(chat("q", "a"), { tags: ["a"], findings: [finding("truncated")] });
+        await captureOne(row);
+        const counts = async () => [await counter("kind", "chat"), await counter("tag", "a"), await counter("rule", "truncated"), await counter("lifecycle", "trashed")];
+        await storage.change([{ id: row.row.id, set: { lifecycle: "trashed" } }], { ...edit, op: "trash" });
+        expect(await counts()).toEqual([0, 0, 0, 1]);
+        await storage.change([{ id: row.row.id, set: { lifecycle: "active" } }], { ...edit, op: "restore" });
+        expect(await counts()).toEqual([1, 1, 1, 0]);
+      });
+
+      test("refuses a column that no edit sets", async () => {
+        const row = newRow(chat("q", "a"));
+        await captureOne(row);
+        await expect(storage.change([{ id: row.row.id, set: { "n = 5 --": 1 } as object }], edit)).rejects.toMatchObject({ code: "storage/refused" });
+      });
+    });
+
+    describe("members and signals", () => {
+      test("gives and takes memberships, by own ids and by those of skipped duplicates", async () => {
+        await makeDataset("d");
+        const [first, twin, second] = [newRow(chat("q", "a")), newRow(chat("q", "a")), newRow(chat("x", "a"))];
+        await storage.capture([first, twin, second], options);
+        expect(await storage.setMembers("d", { add: [twin.row.id, second.row.id, first.row.id, "nobody"] }, edit)).toBe(2);
+        expect(await storage.setMembers("d", { remove: [first.row.id, "nobody"] }, edit)).toBe(1);
+        expect(await members("d")).toEqual([second.row.id]);
+        await expect(storage.setMembers("nowhere", { add: [first.row.id] }, edit)).rejects.toMatchObject({ code: "dataset/not-found" });
+      });
+
+      test("a signal counts once, however often it is sent, and may come before its example", async () => {
+        const signal: Signal = { id: "s1", kind: "feedback", at: "2026-01-02T00:00:00.000Z", action: "positive", target: { exampleId: newId() }, text: "better", reason: "shorter", payload: { a: 1 } };
+        expect(await storage.addSignals([signal, { ...signal, id: "s2", kind: "query" }, signal])).toBe(2);
+        expect(await storage.addSignals([signal])).toBe(0);
+        const stored = await storage.read(({ queries }) => queries.selectFrom("signal").selectAll().where("id", "=", "s1").executeTakeFirst());
+        expect(stored).toMatchObject({ kind: "feedback", action: "positive", at: atMs, payload: '{"a":1,"reason":"shorter","text":"better"}' });
+        expect([await counter("signal", "feedback"), await counter("signal", "query")]).toEqual([1, 1]);
+      });
+    });
+
+    describe("write and transaction", () => {
+      const setting = (key: string, value = "1") => storage.read(async ({ queries }) => [queries.insertInto("setting").values({ key, value, updated_at: atMs }).compile()]);
+      const settings = () =>
+        storage.read(async ({ queries }) => (await queries.selectFrom("setting").select("key").where("key", "like", "test.%").orderBy("key").execute()).map(({ key }) => key));
+
+      test("a unit that fails is undone whole, and refuses only itself", async () => {
+        const [a, b, c] = [await setting("test.a"), await setting("test.b"), await setting("test.c")];
+        await expect(storage.write([a, [...b, ...a], c])).rejects.toMatchObject({ code: "storage/refused" });
+        expect(await settings()).toEqual(["test.a", "test.c"]);
+        expect(await storage.write([b])).toEqual([{ changes: 1 }]);
+      });
+
+      test("a transaction sees its own writes, and is undone when it throws", async () => {
+        const seen = storage.transaction(async (queries) => {
+          await queries.insertInto("setting").values({ key: "test.a", value: "1", updated_at: atMs }).execute();
+          return queries.selectFrom("setting").select("value").where("key", "=", "test.a").executeTakeFirst();
+        });
+        expect(await seen).toEqual({ value: "1" });
+        const failing = storage.transaction(async (queries) => {
+          await queries.deleteFrom("setting").execute();
+          throw new RangeError("no");
+        });
+        await expect(failing).rejects.toThrow(new RangeError("no"));
+        expect(await settings()).toEqual(["test.a"]);
+      });
+
+      test("read-modify-write by many at once loses nothing, while captures wait their turn", async () => {
+        await storage.write([await setting("test.n", "0")]);
+        const increment = () =>
+          storage.transaction(async (queries) => {
+            const { value } = await queries.selectFrom("setting").select("value").where("key", "=", "test.n").executeTakeFirstOrThrow();
+            await queries.updateTable("setting").set({ value: String(Number(value) + 1) }).where("key", "=", "test.n").execute();
+          });
+        await Promise.all(Array.from({ length: 20 }, async (_, i) => [await increment(), await captureOne(newRow(chat(`q ${i}`, "a")))]));
+        const { value } = await storage.read(({ queries }) => queries.selectFrom("setting").select("value").where("key", "=", "test.n").executeTakeFirstOrThrow());
+        expect([value, (await exampleIds()).length]).toEqual(["20", 20]);
+      });
+
+      test("a statement that fails leaves a transaction to its author", async () => {
+        await storage.transaction(async (queries) => {
+          const insert = () => queries.insertInto("setting").values({ key: "test.a", value: "1", updated_at: atMs }).execute();
+          await insert();
+          await expect(insert()).rejects.toMatchObject({ code: "storage/refused" });
+        });
+        expect(await settings()).toEqual(["test.a"]);
+      });
+    });
+
+    describe("read", () => {
+      test("sees one moment, however long it takes", async () => {
+        await captureOne(newRow(chat("q", "a")));
+        await storage.read(async ({ queries, seq }) => {
+          const count = async () => (await queries.selectFrom("example").select("id").execute()).length;
+          expect(await count()).toBe(1);
+          await captureOne(newRow(chat("q", "b")));
+          expect(await count()).toBe(1);
+          expect(await storage.read(async (later) => later.seq)).toBeGreaterThan(seq);
+        });
+        expect(await exampleIds()).toHaveLength(2);
+      });
+
+      test("cannot write", async () => {
+        await expect(storage.read(({ queries }) => queries.deleteFrom("setting").execute())).rejects.toMatchObject({ kind: "storage" });
+      });
+
+      test("the change log names every example and membership that changed, in order", async () => {
+        await makeDataset("d");
+        const row = newRow(chat("q", "a"));
+        const before = await storage.read(async ({ seq }) => seq);
+        await captureOne(row);
+        await storage.change([{ id: row.row.id, set: { topic: "t" } }], edit);
+        await captureOne(newRow(chat("q", "a")), { datasetId: "d" });
+        await storage.setMembers("d", { remove: [row.row.id] }, edit);
+        const log = await storage.read(async ({ queries, seq }) => queries.selectFrom("change_log").selectAll().where("seq", ">", before).where("seq", "<=", seq).orderBy("seq").execute());
+        expect(log.map(({ id, op }) => [id, op])).toEqual([1, 2, 4, 4].map((op) => [row.row.id, op]));
+      });
+
+      test("scans many rows in batches of arrays, and stops when asked", async () => {
+        await storage.capture(Array.from({ length: 25 }, (_, i) => newRow({ kind: "text", text: `post ${i}` }, { topic: i === 3 ? "t" : undefined } as object)), options);
+        const batches = await storage.read(async ({ queries, scan }) => {
+          const all: unknown[][][] = [];
+          for await (const batch of scan(queries.selectFrom("example").select(["input_text", "topic", "weight", "content_hash"]).orderBy("n"), { batchRows: 10 })) all.push(batch as unknown[][]);
+          return all;
+        });
+        expect(batches.map((batch) => batch.length)).toEqual([10, 10, 5]);
+        expect(batches[0]?.[3]).toEqual(["post 3", "t", 1, expect.any(Uint8Array)]);
+        const abort = new AbortController();
+        const stopped = storage.read(async ({ queries, scan }) => {
+          for await (const _ of scan(queries.selectFrom("example").select("id"), { batchRows: 10, signal: abort.signal })) abort.abort();
+        });
+        await expect(stopped).rejects.toThrow(/abort/i);
+      });
+    });
+
+    test("two writers at once share codes, counts and duplicates", async () => {
+      const other = await engine.open(place);
+      expect(other.id).toBe(storage.id);
+      const rows = (from: number) => Array.from({ length: 60 }, (_, i) => newRow(chat(`question ${from + i}`, "a"), { topic: `topic ${i % 7}`, tags: [`tag ${i % 3}`] }));
+      const results = await Promise.all([0, 30].flatMap((from) => rows(from).map((row, i) => (i % 2 === 0 ? storage : other).capture([row], options))));
+      expect(results.flat().filter(({ status }) => status === "accepted")).toHaveLength(90);
+      expect(await counter("kind", "chat")).toBe(90);
+      await other.close();
+    });
+
+    test("what was stored is there after closing and opening again", async () => {
+      const row = newRow(chat("q", "a"), { topic: "t" });
+      await captureOne(row);
+      const { id } = storage;
+      await storage.close();
+      await expect(storage.capture([row], options)).rejects.toMatchObject({ code: "storage/closed" });
+      storage = await engine.open(place);
+      expect([storage.id, storage.schemaVersion, await exampleIds()]).toEqual([id, 1, [row.row.id]]);
+      await captureOne(newRow(chat("q", "b"), { topic: "t" }));
+    });
+
+    test("closing waits for what was asked before", async () => {
+      const captured = storage.capture(Array.from({ length: 50 }, (_, i) => newRow(chat(`${i}`, "a"))), options);
+      await storage.close();
+      expect(await captured).toHaveLength(50);
+      storage = await engine.open(place);
+      expect(await exampleIds()).toHaveLength(50);
+    });
+
+    test("a bulk load ends as the same captures would: duplicates, conflicts, updates, log and counts", async () => {
+      await makeDataset("d");
+      const record = (answer: string, more: object = {}) => newRow(chat("r", answer), { sourceId: "r1", sourceIdIsIdentity: true, ...more });
+      const [a, b, child] = [newRow(chat("q", "a"), { tags: ["t"] }), newRow(chat("q", "b")), newRow(chat("x", "y"))];
+      const captured = await storage.bulk(async () => {
+        const first = await storage.capture([a, newRow(chat("q", "a")), b, record("1", { importId: "i1" }), record("2", { importId: "i2" })], { ...options, datasetId: "d" });
+        return [...first, ...(await storage.capture([child, record("3", { importId: "i2" })], options))];
+      });
+      expect(captured.map(({ status, conflict, sharedSourceId }) => [status, conflict, sharedSourceId])).toEqual([
+        ["accepted", undefined, undefined],
+        ["duplicate", undefined, undefined],
+        ["accepted", true, undefined],
+        ["accepted", undefined, undefined],
+        ["updated", undefined, undefined],
+        ["accepted", undefined, undefined],
+        ["accepted", true, true],
+      ]);
+      const logged = await storage.read(({ queries }) => queries.selectFrom("change_log").select("id").orderBy("seq").execute());
+      expect(logged.map(({ id }) => id)).toEqual(await exampleIds());
+      expect(await storage.bulk(() => captureOne(newRow(chat("x", "z"))))).toMatchObject({ conflict: true });
+      expect(await captureOne(record("4", { importId: "i9" }))).toMatchObject({ status: "accepted", sharedSourceId: true });
+    });
+
+    test("counters, facets and tags equal a recount after whatever was captured and changed", async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+          for (const act of steps) await act(storage);
+          await expectWhole(storage);
+        }),
+        { numRuns: 25 },
+      );
+    });
+  });
+}
+
+type Act = (storage: Storage) => Promise<unknown>;
+
+const word = fc.constantFrom("a", "b", "c");
+const someFindings = fc.array(fc.tuple(fc.constantFrom("truncated", "too-long"), fc.constantFrom("info", "warning", "error")).map(([rule, severity]) => finding(rule, severity)), { maxLength: 3 });
+const lifecycle = fc.constantFrom("active", "archived", "trashed");
+
+/** Captures and edits over few questions and answers, so that they meet. */
+const step: fc.Arbitrary<Act> = fc.oneof(
+  fc
+    .array(fc.record({ question: word, answer: word, tags: fc.uniqueArray(word), topic: fc.option(word, { nil: undefined }), findings: someFindings, record: fc.option(word, { nil: undefined }), lifecycle }), { maxLength: 4 })
+    .map((rows): Act => (storage) =>
+      storage.capture(
+        rows.map(({ question, answer, topic, record, ...more }) =>
+          newRow(chat(question, answer), { ...more, ...(topic === undefined ? {} : { topic }), ...(record === undefined ? {} : { sourceId: record, sourceIdIsIdentity: true }) }),
+        ),
+        options,
+      ),
+    ),
+  fc
+    .record({ at: fc.nat(), content: fc.option(fc.tuple(word, word), { nil: undefined }), topic: fc.option(word), lifecycle, tags: fc.option(fc.uniqueArray(word), { nil: undefined }), findings: fc.option(someFindings, { nil: undefined }) })
+    .map(({ at, content, topic, lifecycle: moved, tags, findings }): Act => async (storage) => {
+      const ids = await storage.read(({ queries }) => queries.selectFrom("example").select("id").execute());
+      const id = ids[at % Math.max(1, ids.length)]?.id ?? "nobody";
+      const set = { topic, lifecycle: moved, ...(content === undefined ? {} : saying(chat(...content))) };
+      return storage.change([{ id, set, ...(tags === undefined ? {} : { tags }), ...(findings === undefined ? {} : { findings }) }], edit);
+    }),
+);
+
+/** Holds everything that is kept twice against what it is kept from. */
+async function expectWhole(storage: Storage): Promise<void> {
+  const { rows, findings, tags, codes, facets, counters, signals, revisions } = await storage.read(async ({ queries }) => ({
+    rows: await queries.selectFrom("example").selectAll().orderBy("n").execute(),
+    findings: await queries.selectFrom("finding").select(["n", "rule", "severity"]).execute(),
+    tags: await queries.selectFrom("example_tag").selectAll().orderBy("n").orderBy("tag").execute(),
+    codes: await queries.selectFrom("facet_value").selectAll().execute(),
+    facets: await queries.selectFrom("facet").selectAll().orderBy("n").execute(),
+    counters: await queries.selectFrom("counter").selectAll().execute(),
+    signals: await queries.selectFrom("signal").select("kind").execute(),
+    revisions: await queries.selectFrom("revision").select(["n", "rev"]).execute(),
+  }));
+  const counts = new Map<string, number>();
+  const add = (facet: string, value: string | null | undefined): unknown =>
+    typeof value === "string" ? counts.set(`${facet}: ${value}`, (counts.get(`${facet}: ${value}`) ?? 0) + 1) : undefined;
+  const rank = ["info", "warning", "error"];
+  const worst = (n: number): number => Math.max(0, ...findings.filter((found) => found.n === n).map((found) => rank.indexOf(found.severity) + 1));
+  for (const row of rows) {
+    add("lifecycle", row.lifecycle);
+    if (row.lifecycle === "trashed") continue;
+    for (const column of facetColumns) if (column !== "lifecycle") add(column, row[column]);
+    for (const tag of JSON.parse(row.tags) as string[]) add("tag", tag);
+    for (const { rule } of findings.filter((found) => found.n === row.n)) add("rule", rule);
+    add("severity", rank[worst(row.n) - 1]);
+    expect(revisions.filter(({ n }) => n === row.n)).toHaveLength(row.rev - 1);
+    expect(rowToExample(row).id).toBe(row.id);
+  }
+  for (const { kind } of signals) add("signal", kind);
+  expect(new Map(counters.map(({ facet, value, count }) => [`${facet}: ${value}`, count]))).toEqual(counts);
+  expect(tags).toEqual(rows.flatMap((row) => (JSON.parse(row.tags) as string[]).toSorted().map((tag) => ({ tag, n: row.n }))).toSorted((a, b) => a.n - b.n));
+  const wordOf = new Map(codes.map(({ facet, code, value }) => [`${facet} ${code}`, value]));
+  const decoded = facets.map((facet) => [facet.n, facet.severity, ...facetColumns.map((column) => wordOf.get(`${column} ${facet[column]}`) ?? null)]);
+  expect(decoded).toEqual(rows.map((row) => [row.n, worst(row.n), ...facetColumns.map((column) => row[column])]));
+  expect(new Set(exampleColumns)).toEqual(new Set(Object.keys(rows[0] ?? Object.fromEntries(exampleColumns.map((column) => [column, 1]))).filter((column) => column !== "n")));
+}
