@@ -1,27 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { z } from "zod";
 import { TilthError } from "../errors.ts";
 import type { Objects } from "../objects/objects.ts";
 import { objectKey } from "../objects/objects.ts";
-import type { Chunk, Manifest, RefEntry } from "../schema/manifest.ts";
+import type { Chunk, RefEntry } from "../schema/manifest.ts";
 import { sha256File, sha256Hex } from "../text/hash.ts";
-import { readChunks } from "./manifest.ts";
+import { readChunks, readManifest } from "./manifest.ts";
 
 export interface CheckoutOptions {
   readonly objects: Objects;
-  readonly version: { readonly entry: RefEntry; readonly manifest: Manifest };
+  readonly entry: RefEntry;
   /** Where the files go; it may be missing or empty. */
   readonly folder: string;
-  readonly progress?: (state: { readonly step: string; readonly done: number; readonly total: number; readonly unit: "objects" }) => void;
+  readonly progress?: (state: { readonly done: number; readonly total: number }) => void;
   readonly signal?: AbortSignal;
 }
 
 export interface CheckedOut {
-  /** Id of the dataset. */
-  readonly dataset: string;
-  readonly label: string;
   readonly folder: string;
   /** Parquet files in key order, without the folder. */
   readonly files: readonly string[];
@@ -30,18 +26,6 @@ export interface CheckedOut {
   /** False when the folder held this checkout already. */
   readonly created: boolean;
 }
-
-const whole = z.int().min(0);
-
-export const checkedOutSchema: z.ZodType<CheckedOut> = z.object({
-  dataset: z.string(),
-  label: z.string(),
-  folder: z.string(),
-  files: z.array(z.string()).readonly(),
-  rows: whole,
-  bytes: whole,
-  created: z.boolean(),
-});
 
 const MANIFEST = "manifest.json";
 
@@ -53,12 +37,12 @@ const MANIFEST = "manifest.json";
  * @throws TilthError `dataset/target-not-empty` unless the folder holds the same checkout; `version/damaged`, `storage/object-missing`
  */
 export async function checkoutVersion(options: CheckoutOptions): Promise<CheckedOut> {
-  const { objects } = options;
-  const { entry, manifest } = options.version;
+  const { objects, entry } = options;
   const folder = resolve(options.folder);
+  const manifest = await readManifest(objects, entry.manifest);
   const chunks = await readChunks(objects, manifest);
   const names = chunks.map((_, index) => fileName(index, chunks.length));
-  const result = { dataset: manifest.dataset, label: manifest.label, folder, files: names, rows: manifest.rows, bytes: chunks.reduce((sum, chunk) => sum + chunk.bytes, 0) };
+  const result = { folder, files: names, rows: manifest.rows, bytes: chunks.reduce((sum, chunk) => sum + chunk.bytes, 0) };
   const there = await entriesOf(folder);
   if (there.length > 0) {
     if (await holdsSame(folder, there, { manifest: entry.manifest, chunks, names })) return { ...result, created: false };
@@ -70,7 +54,7 @@ export async function checkoutVersion(options: CheckoutOptions): Promise<Checked
     for (const [index, chunk] of chunks.entries()) {
       options.signal?.throwIfAborted();
       await copyChunk(objects, chunk, join(draft, fileName(index, chunks.length)));
-      options.progress?.({ step: `writing ${manifest.dataset}@${manifest.label}`, done: index + 1, total: chunks.length, unit: "objects" });
+      options.progress?.({ done: index + 1, total: chunks.length });
     }
     await writeFile(join(draft, MANIFEST), await objects.get(objectKey(entry.manifest, "json")));
     await mkdir(dirname(folder), { recursive: true });

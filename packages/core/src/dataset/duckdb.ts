@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type * as nodeApi from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from "@duckdb/node-api";
-import type * as nodeBindings from "@duckdb/node-bindings";
+import type nodeBindings from "@duckdb/node-bindings";
 
 type Api = typeof nodeApi;
 type Bindings = typeof nodeBindings;

@@ -47,8 +47,8 @@ function chosenRows({ snapshot, dataset, recipe, nowMs }: PoolSource) {
   const where = recipe.where === undefined ? undefined : parseFilter(recipe.where, { nowMs });
   let query = snapshot.queries.selectFrom("example").where("example.lifecycle", "=", "active");
   if (recipe.from === "members") {
-    query = query.where(({ exists, selectFrom }) =>
-      exists(selectFrom("member").select("member.n").where("member.dataset_id", "=", dataset).whereRef("member.n", "=", "example.n")),
+    query = query.where((builder) =>
+      builder.exists(builder.selectFrom("member").select("member.n").where("member.dataset_id", "=", dataset).whereRef("member.n", "=", "example.n")),
     );
   }
   return where === undefined ? query : query.where((builder) => filterExpression(builder, where));

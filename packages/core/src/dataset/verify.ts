@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { z } from "zod";
 import { isTilthError, TilthError } from "../errors.ts";
 import type { Objects } from "../objects/objects.ts";
 import { objectKey } from "../objects/objects.ts";
@@ -13,7 +12,7 @@ import type { Duck } from "./duckdb.ts";
 import { queryCounts, quoted } from "./duckdb.ts";
 import { parseStored } from "./manifest.ts";
 import type { Branch } from "./refs.ts";
-import { listBranches, parseReference, refKey, resolveVersion } from "./refs.ts";
+import { listBranches, refKey } from "./refs.ts";
 
 /** Damage found in the version store. */
 export interface VerifyProblem {
@@ -25,7 +24,7 @@ export interface VerifyProblem {
   readonly versions: readonly string[];
 }
 
-export interface Verified {
+export interface VerifyReport {
   readonly problems: readonly VerifyProblem[];
   readonly versions: number;
   readonly objects: number;
@@ -33,50 +32,33 @@ export interface Verified {
   readonly bytes: number;
 }
 
-const whole = z.int().min(0);
-
-export const verifiedSchema: z.ZodType<Verified> = z.object({
-  problems: z.array(z.object({ object: z.string(), problem: z.string(), versions: z.array(z.string()).readonly() })).readonly(),
-  versions: whole,
-  objects: whole,
-  bytes: whole,
-});
-
 /**
  * - `quick`: the newest version's chain; data files are there and as long as they should be.
  * - `full`: every version; every object is hashed anew.
  * - `deep`: the rows as well: counts, order and range of keys, each key once.
  */
-export type VerifyLevel = "quick" | "full" | "deep";
+export type VerifyLevel = { readonly level: "quick" | "full" } | { readonly level: "deep"; readonly duck: Duck };
 
-export interface VerifyOptions {
+export type VerifyOptions = VerifyLevel & {
   readonly objects: Objects;
-  readonly level: VerifyLevel;
-  /** Reads rows; needed for `deep`. */
-  readonly duck?: Duck;
-  /** Id of a dataset, or one version of it such as `support@1.2`. @defaultValue everything */
-  readonly version?: string;
-  readonly progress?: (state: { readonly step: string; readonly done: number; readonly unit: "objects" }) => void;
+  /** Id of a dataset. @defaultValue all */
+  readonly dataset?: string;
+  /** Number of a version; on every branch that has it. @defaultValue all */
+  readonly version?: number;
+  readonly progress?: (state: { readonly objects: number; readonly bytes: number }) => void;
   readonly signal?: AbortSignal;
-}
+};
 
 /**
  * Looks for damage in the version store. Finds any flipped, missing or added byte in what versions consist of; what nothing refers to is
  * no damage.
  *
  * Streams: each object is looked at once however many versions share it. Time linear in their bytes.
- *
- * @throws TilthError `version/not-found`, `version/ambiguous` for a version there is none of; `input/invalid` for `deep` without DuckDB.
  */
-export async function verifyVersions(options: VerifyOptions): Promise<Verified> {
-  const { objects: store, version } = options;
-  if (options.level === "deep" && options.duck === undefined) throw new TilthError("input/invalid", { where: "level", problem: "deep reads rows and needs DuckDB" });
+export async function verifyVersions(options: VerifyOptions): Promise<VerifyReport> {
   const run: Run = { options, done: new Map(), problems: new Map(), versions: 0, objects: 0, bytes: 0 };
   await verifyStore(run);
-  if (version?.includes("@")) {
-    const reference = parseReference(version);
-    await verifyBranch(run, reference, (await resolveVersion(store, reference)).seq);
-  } else for (const branch of await branchesOf(store, version)) await verifyBranch(run, branch);
+  for (const branch of await listBranches(options.objects, options.dataset)) await verifyBranch(run, branch);
   const { versions, objects, bytes } = run;
   return { problems: [...run.problems.values()], versions, objects, bytes };
 }
@@ -91,22 +73,14 @@ interface Run {
   bytes: number;
 }
 
-/** A dataset that has no version is no damage, but to find it sound would mislead. */
-async function branchesOf(objects: Objects, dataset: string | undefined): Promise<readonly Branch[]> {
-  const branches = await listBranches(objects, dataset);
-  if (branches.length === 0 && dataset !== undefined) await resolveVersion(objects, parseReference(dataset));
-  return branches;
-}
-
 async function verifyStore(run: Run): Promise<void> {
   const text = Buffer.from(await run.options.objects.get("store.json").catch(() => Buffer.alloc(0))).toString();
   if (/^\{"format":1,"hash":"sha256","id":"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"\}$/.test(text)) return;
   note(run, "store.json", "is not the description of a version store. No version is lost by it; bring the file back from a backup.", []);
 }
 
-/** @param only - Number of the one version that is meant. */
-async function verifyBranch(run: Run, branch: Branch, only?: number): Promise<void> {
-  const { objects, level } = run.options;
+async function verifyBranch(run: Run, branch: Branch): Promise<void> {
+  const { objects, version, level } = run.options;
   const prefix = `refs/${branch.dataset}/${branch.branch}/`;
   let newer: RefEntry | undefined;
   for await (const { key } of objects.list(prefix)) {
@@ -118,9 +92,9 @@ async function verifyBranch(run: Run, branch: Branch, only?: number): Promise<vo
     }
     const isOlderRevision = newer?.seq === entry.seq;
     newer = entry;
-    if (isOlderRevision || (only !== undefined && entry.seq !== only)) continue;
+    if (isOlderRevision || (version !== undefined && entry.seq !== version)) continue;
     await verifyVersion(run, branch, entry);
-    if (level === "quick" || only !== undefined) return;
+    if (level === "quick" && version === undefined) return;
   }
 }
 
@@ -134,7 +108,7 @@ async function verifyRef(run: Run, key: string): Promise<RefEntry | undefined> {
     note(run, key, "was changed: it is not what Tilth writes under this name. The version it names may be another; bring it back from a backup.", []);
   } catch (cause) {
     if (!isTilthError(cause)) throw cause;
-    note(run, key, `cannot be read (${cause.details["problem"] ?? cause.code}). Its version cannot be found by name until it is brought back from a backup.`, []);
+    note(run, key, `cannot be read: ${cause.message} Its version cannot be found by name until it is brought back from a backup.`, []);
   }
   return undefined;
 }
@@ -183,8 +157,7 @@ async function verifyChunk(run: Run, chunk: Chunk, seen: Seen, name: string): Pr
   seen.max = max;
   if (run.options.level === "quick") return verifySize(run, key, chunk.bytes, name);
   const isWhole = await verifyBytes(run, key, chunk.object, "a chunk of its rows", name);
-  const { level, duck } = run.options;
-  if (isWhole && level === "deep" && duck !== undefined) await verifyRows(run, duck, chunk, name);
+  if (isWhole && run.options.level === "deep") await verifyRows(run, run.options.duck, chunk, name);
 }
 
 async function verifySize(run: Run, key: string, bytes: number, name: string): Promise<void> {
@@ -308,7 +281,7 @@ function finish(run: Run, key: string, found: unknown): void {
 function count(run: Run, bytes: number): void {
   run.objects++;
   run.bytes += bytes;
-  run.options.progress?.({ step: "verifying", done: run.objects, unit: "objects" });
+  run.options.progress?.({ objects: run.objects, bytes: run.bytes });
 }
 
 function note(run: Run, object: string, problem: string, versions: readonly string[]): void {

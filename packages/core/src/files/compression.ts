@@ -101,9 +101,10 @@ async function* unpackedChunks(
         const before = packedBytes - unpacker.usedBytes();
         for await (const chunk of unpacker.feed(rest)) {
           unpackedBytes += chunk.length;
-          consumed?.(before + unpacker.usedBytes());
-          refuseBomb(source.name, before + unpacker.usedBytes(), unpackedBytes, limitBytes);
+          const usedBytes = before + unpacker.usedBytes();
+          consumed?.(usedBytes);
           yield chunk;
+          refuseBomb(source.name, usedBytes, unpackedBytes, limitBytes);
         }
         rest = rest.subarray(before + unpacker.usedBytes() - packedBytes);
         packedBytes = before + unpacker.usedBytes();

@@ -92,6 +92,12 @@ describe("a printed map", () => {
     expect(compileMap(map).map).toEqual(map);
   });
 
+  test("quotes an argument where it would end or mean something else", () => {
+    const map = parseMapArguments(["text=t|split(')')|swap('a,b',\"c\")|split(' ')|default('it\\'s')"]);
+    expect(printMap(map)).toEqual([`text=t|split(')')|swap('a,b',"c")|split(' ')|default('it\\'s')`]);
+    expect(parseMapArguments(printMap(map))).toEqual(map);
+  });
+
   test("round trip: whatever map is written, printing and parsing give the same map", () => {
     fc.assert(
       fc.property(anyMap, (map) => {

@@ -25,7 +25,7 @@ export function columnPath(text: string): ColumnPath {
   const pieces = piecesOf(text);
   if (pieces === undefined) return { text, readings: [[text]] };
   const readings: Place[] = [];
-  for (let last = 0; last < pieces.length; last++) {
+  for (let last = pieces.length - 1; last >= 0; last--) {
     const name = pieces.slice(0, last + 1);
     if (last > 0 && name.some(({ quoted }) => quoted)) continue;
     const [first] = name;

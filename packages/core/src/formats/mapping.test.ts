@@ -106,6 +106,24 @@ describe("a row by a map", () => {
     ]);
   });
 
+  test("is a pair or a rating of plain texts as well", () => {
+    const row = { q: "2+2?", a: "4", b: "5", ok: "no" };
+    expect(one({ input: "q", output: "a", rejected: "b", "metadata.ok": "ok" }, row)).toEqual({
+      kind: "preference",
+      prompt: [{ role: "user", content: "2+2?" }],
+      chosen: [{ role: "assistant", content: "4" }],
+      rejected: [{ role: "assistant", content: "5" }],
+      metadata: { ok: "no" },
+    });
+    expect(one({ input: "q", output: "b", label: "ok|bool" }, row)).toEqual({
+      kind: "rating",
+      prompt: [{ role: "user", content: "2+2?" }],
+      completion: [{ role: "assistant", content: "5" }],
+      label: false,
+      metadata: { a: "4" },
+    });
+  });
+
   test("is a pair, a rating, a text, a class, an extraction or steps, by the fields that are mapped", () => {
     const kinds = (fields: readonly string[]): readonly string[] =>
       compileMap(Object.fromEntries(fields.map((field) => [field, "x"]))).kinds;

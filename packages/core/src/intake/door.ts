@@ -49,19 +49,22 @@ export type Passage =
 export type Door = (example: NewExample, arrival: Arrival) => Passage;
 
 /**
- * Makes the door that every example passes, whatever brought it: mend, redact, check, hash, tag, score.
+ * Makes the door that every example passes, whatever brought it: mend, redact, tag, check, score, hash.
  *
- * The order matters: rules, hashes and scores see only what redaction left, so that nothing stored or compared holds personal data.
- * Linear in the example.
+ * The order matters: rules, hashes and scores see only what redaction left, so that nothing stored or compared holds personal data; rules
+ * see the domain and relevance that the packs tell. Linear in the example.
  */
 export function createDoor(options: DoorOptions): Door {
   return (arrived, arrival) => {
     const mended = mend(withDefaults(arrived, arrival.defaults));
     const { example, redacted } = redact(mended.example, options);
-    const findings = [...mended.findings, ...remarksAsFindings(arrival), ...checkExample(example, options.checks, redacted)];
+    const enriched = { ...example, ...options.enrich(example) };
+    const findings = joined(mended.findings, arrival.remarks, checkExample(enriched, options.checks, redacted));
     const rejection = refusalOf(findings, options.checks);
     if (rejection !== undefined) return { refused: rejection.rule, message: rejection.message, redacted };
-    return { row: rowOf(example, findings, arrival, options), redacted };
+    const row = writableRow(enriched, findings, arrival, options);
+    if (row === undefined) return { refused: "not-json", message: "a number or the nesting goes beyond what JSON can hold", redacted };
+    return { row, redacted };
   };
 }
 
@@ -117,24 +120,41 @@ function placeholders(names: Readonly<Record<string, string>>): Readonly<Record<
   return Object.fromEntries(Object.keys(names).map((name) => [name, ""]));
 }
 
-function remarksAsFindings(arrival: Arrival): readonly Finding[] {
-  return (arrival.remarks ?? []).map((remark) => ({ ...remark, severity: "warning" }));
+/** What was mended, what the reader remarked, what the rules found; a flaw that reader and rule both name counts once. */
+function joined(mended: readonly Finding[], remarks: Arrival["remarks"], found: readonly Finding[]): readonly Finding[] {
+  if (mended.length === 0 && (remarks === undefined || remarks.length === 0)) return found;
+  const read = (remarks ?? []).map((remark): Finding => ({ ...remark, severity: "warning" }));
+  const named = new Set([...mended, ...read].map((finding) => `${finding.rule} ${finding.at}`));
+  return [...mended, ...read, ...found.filter((finding) => !named.has(`${finding.rule} ${finding.at}`))];
 }
 
-function rowOf(said: NewExample, findings: readonly Finding[], arrival: Arrival, options: DoorOptions): NewRow {
+/**
+ * The row, or nothing where the example goes beyond JSON: text can say `1e999`, which is read as infinite and cannot be said again, or
+ * nest deeper than a walk can follow.
+ */
+function writableRow(...args: Parameters<typeof rowOf>): NewRow | undefined {
+  try {
+    return rowOf(...args);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function rowOf(said: NewExample & Enrichment, findings: readonly Finding[], arrival: Arrival, options: DoorOptions): NewRow {
   const nowMs = options.clock.nowMs();
-  const source = said.source ?? "import";
-  const enriched = { ...said, source, ...options.enrich(said) };
-  const quality = scoreExample(enriched, findings, options.packs.pack);
+  const quality = scoreExample(said, findings, options.packs.pack);
+  const version = `${options.checks.version}+${options.packs.fingerprint.slice(0, 8)}`;
   const { contentHash, inputHash } = identityOf(said);
   const id = said.id ?? options.newId();
   const example: Example = {
-    ...enriched,
+    ...said,
     id,
     rev: 1,
+    source: said.source ?? "import",
     groupKey: said.groupKey ?? id,
     ...(arrival.importId === undefined ? {} : { importId: arrival.importId }),
-        weight: said.weight ?? 1,
+    weight: said.weight ?? 1,
     quality,
     reviewStatus: "pending",
     lifecycle: "active",
@@ -152,7 +172,7 @@ function rowOf(said: NewExample, findings: readonly Finding[], arrival: Arrival,
     row: exampleToRow(example),
     tags: example.tags,
     findings,
-    scores: quality.score === undefined ? [] : [{ name: "tier", value: quality.score, tier: quality.tier, factors: quality.factors, version: `${options.checks.version}+${options.packs.fingerprint.slice(0, 8)}` }],
+    scores: quality.score === undefined ? [] : [{ name: "tier", value: quality.score, tier: quality.tier, factors: quality.factors, version }],
     ...(said.engagement === undefined ? {} : { engagement: said.engagement }),
     ...(said.subjectId === undefined ? {} : { subjectId: said.subjectId }),
     sourceIdIsIdentity: arrival.sourceIdIsIdentity ?? false,

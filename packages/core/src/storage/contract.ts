@@ -1,3 +1,5 @@
+// What every engine of the pool promises, as stories. One suite, longer than a file should be, since an engine passes all of it or none.
+
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Content } from "../schema/content.ts";
@@ -12,8 +14,6 @@ import { createUlids, systemRandom } from "../text/ulid.ts";
 import { facetColumns } from "./counters.ts";
 import type { CaptureOptions, NewRow, RowChange, Storage } from "./storage.ts";
 import { exampleColumns } from "./tables.ts";
-
-// What every engine of the pool promises, as stories. One suite, longer than a file should be, since an engine passes all of it or none.
 
 /** An engine as the suite sees it. */
 export interface Engine {
@@ -34,22 +34,42 @@ export function newRow(content: Content, more: Partial<Example> & Partial<Omit<N
   const { findings = [], scores = [], sourceIdIsIdentity = false, engagement, subjectId, ...fields } = more;
   const id = fields.id ?? newId();
   const { contentHash, inputHash } = identityOf(content);
+  const at = new Date(atMs).toISOString();
   const example: Example = {
-    ...{ id, rev: 1, source: "manual", sourceKind: "manual", groupKey: id, domain: "general", tags: [], weight: 1, metadata: {} },
-    ...{ quality: { tier: "unverified", factors: {} }, reviewStatus: "pending", lifecycle: "active", includeInTraining: true },
-    ...{ wasCorrected: false, validated: false, createdBy: "user:ana" },
-    ...{ createdAt: new Date(atMs).toISOString(), updatedAt: new Date(atMs).toISOString() },
+    id,
+    rev: 1,
+    source: "manual",
+    sourceKind: "manual",
+    groupKey: id,
+    domain: "general",
+    tags: [],
+    weight: 1,
+    quality: { tier: "unverified", factors: {} },
+    reviewStatus: "pending",
+    lifecycle: "active",
+    includeInTraining: true,
+    wasCorrected: false,
+    validated: false,
+    createdBy: "user:ana",
+    createdAt: at,
+    updatedAt: at,
+    metadata: {},
     ...fields,
     ...content,
-    ...{ contentHash: toHex(contentHash), inputHash: toHex(inputHash) },
+    contentHash: toHex(contentHash),
+    inputHash: toHex(inputHash),
   };
   const hanging = { ...(engagement === undefined ? {} : { engagement }), ...(subjectId === undefined ? {} : { subjectId }) };
   return { row: exampleToRow(example), tags: example.tags, findings, scores, sourceIdIsIdentity, ...hanging };
 }
 
-/** A question and an answer, or with `undefined` one that is still open. */
+/** A question and an answer. */
 export function chat(question: string, answer: string): Content {
-  return { kind: "chat", messages: [{ role: "user", content: question }, ...[{ role: "assistant", content: answer } as const]] };
+  const messages = [
+    { role: "user", content: question },
+    { role: "assistant", content: answer },
+  ] as const;
+  return { kind: "chat", messages };
 }
 
 const finding = (rule: string, severity: Finding["severity"] = "warning"): Finding => ({ rule, severity, message: "something is odd", at: "" });
@@ -62,7 +82,7 @@ function saying(content: Content): RowChange["set"] {
 
 /** Runs the contract over an engine. */
 export function describeStorage(name: string, engine: Engine): void {
-  describe(name, () => {
+  describe(`a pool on ${name}`, () => {
     let place: string;
     let storage: Storage;
 
@@ -561,7 +581,7 @@ const step: fc.Arbitrary<Act> = fc.oneof(
 );
 
 /** Holds everything that is kept twice against what it is kept from. */
-async function expectWhole(storage: Storage): Promise<void> {
+export async function expectWhole(storage: Storage): Promise<void> {
   const { rows, findings, tags, codes, facets, counters, signals, revisions } = await storage.read(async ({ queries }) => ({
     rows: await queries.selectFrom("example").selectAll().orderBy("n").execute(),
     findings: await queries.selectFrom("finding").select(["n", "rule", "severity"]).execute(),
@@ -589,9 +609,14 @@ async function expectWhole(storage: Storage): Promise<void> {
   }
   for (const { kind } of signals) add("signal", kind);
   expect(new Map(counters.map(({ facet, value, count }) => [`${facet}: ${value}`, count]))).toEqual(counts);
-  expect(tags).toEqual(rows.flatMap((row) => (JSON.parse(row.tags) as string[]).toSorted().map((tag) => ({ tag, n: row.n }))).toSorted((a, b) => a.n - b.n));
+  expect(tags).toEqual(rows.flatMap((row) => (JSON.parse(row.tags) as string[]).toSorted(byBytes).map((tag) => ({ tag, n: row.n }))).toSorted((a, b) => a.n - b.n));
   const wordOf = new Map(codes.map(({ facet, code, value }) => [`${facet} ${code}`, value]));
   const decoded = facets.map((facet) => [facet.n, facet.severity, ...facetColumns.map((column) => wordOf.get(`${column} ${facet[column]}`) ?? null)]);
   expect(decoded).toEqual(rows.map((row) => [row.n, worst(row.n), ...facetColumns.map((column) => row[column])]));
   expect(new Set(exampleColumns)).toEqual(new Set(Object.keys(rows[0] ?? Object.fromEntries(exampleColumns.map((column) => [column, 1]))).filter((column) => column !== "n")));
+}
+
+/** Keys compare as UTF-8 bytes everywhere. */
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

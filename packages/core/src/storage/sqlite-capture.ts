@@ -56,9 +56,9 @@ interface Arrival {
 
 const HASH_BYTES = 16;
 /** A re-import never undoes what people decided here, nor moves a row to another split. */
-const keptOnUpdate: ReadonlySet<string> = new Set([
-  ...["id", "rev", "created_at", "created_by", "updated_at", "group_key", "lifecycle", "include_in_training", "duplicate_kept"],
-]);
+const keptOnUpdate: ReadonlySet<string> = new Set(
+  "id rev created_at created_by updated_at group_key lifecycle include_in_training duplicate_kept".split(" "),
+);
 
 function createBatch(tools: Tools, rows: PackedRows, options: CaptureOptions): Batch {
   const { datasetId, atMs, rulesVersion } = options;

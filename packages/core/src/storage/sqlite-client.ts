@@ -27,7 +27,8 @@ export interface Writer {
  * @throws {@link TilthError} `storage/…` when the pool cannot be opened.
  */
 export async function startWriter(options: WriterOptions): Promise<Writer> {
-  const worker = new Worker(workerUrl(import.meta.url, "./sqlite-writer"), { workerData: options });
+  // Not the flags of the process: `--input-type`, `--eval` and their like are not for a file.
+  const worker = new Worker(workerUrl(import.meta.url, "./sqlite-writer"), { workerData: options, execArgv: [] });
   const calls = createCalls(worker, options.path);
   const opened = await hello(worker, options.path);
   worker.on("message", (replies: readonly Reply[]) => calls.settle(replies));

@@ -10,6 +10,8 @@ import type { ColumnValue, Queries, ScanOptions, Snapshot } from "./storage.ts";
 /** Read-only connections on the caller's thread, one for each read that is under way. */
 export interface Readers {
   read<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T>;
+  /** How many connections are open. */
+  connections(): number;
   /** Waits for the reads under way. */
   close(): Promise<void>;
 }
@@ -30,6 +32,7 @@ export function createReaders(options: { readonly path: string; readonly busyTim
   const active = new Set<Promise<unknown>>();
 
   return {
+    connections: () => idle.length + active.size,
     async read(work) {
       const reading = readOn(takeReader(), work);
       active.add(reading);

@@ -43,22 +43,31 @@ export interface Lookups {
   hasAliases(): boolean;
 }
 
+/** Their SQL, one statement each. */
+export const lookupQueries = {
+  byId: "SELECT n, id, lifecycle FROM example WHERE id = ?",
+  byAlias: "SELECT e.n, e.id, e.lifecycle FROM alias a JOIN example e ON e.n = a.n WHERE a.id = ?",
+  byContent: "SELECT n, id, lifecycle FROM example WHERE content_hash = ? AND duplicate_kept = 0",
+  byOrigin: "SELECT n, id, lifecycle, import_id FROM example WHERE source_id = ? AND source = ? ORDER BY n DESC LIMIT 2",
+  parent: `SELECT id, group_key FROM example WHERE id = ?1
+    UNION ALL SELECT e.id, e.group_key FROM alias a JOIN example e ON e.n = a.n WHERE a.id = ?1 LIMIT 1`,
+  // The plus keeps a pool without statistics from going through every row of the kind.
+  conflict: `SELECT id FROM example WHERE input_hash = ? AND +kind = ? AND content_hash <> ? AND id NOT IN (?, ?)
+    AND (parent_id IS NULL OR parent_id <> ?) AND lifecycle <> 'trashed' LIMIT 1`,
+  row: "SELECT * FROM example WHERE n = ?",
+  anyAlias: "SELECT n FROM alias LIMIT 1",
+} as const;
+
 /** Prepares the lookups on the writer's connection. */
 export function createLookups(database: DatabaseSync): Lookups {
-  const byId = database.prepare("SELECT n, id, lifecycle FROM example WHERE id = ?");
-  const byAlias = database.prepare("SELECT e.n, e.id, e.lifecycle FROM alias a JOIN example e ON e.n = a.n WHERE a.id = ?");
-  const byContent = database.prepare("SELECT n, id, lifecycle FROM example WHERE content_hash = ? AND duplicate_kept = 0");
-  const byOrigin = database.prepare("SELECT n, id, lifecycle, import_id FROM example WHERE source_id = ? AND source = ? ORDER BY n DESC LIMIT 2");
-  const parent = database.prepare(
-    "SELECT id, group_key FROM example WHERE id = ?1 UNION ALL SELECT e.id, e.group_key FROM alias a JOIN example e ON e.n = a.n WHERE a.id = ?1 LIMIT 1",
-  );
-  // The plus keeps a pool without statistics from going through every row of the kind.
-  const conflict = database.prepare(
-    `SELECT id FROM example WHERE input_hash = ? AND +kind = ? AND content_hash <> ? AND id NOT IN (?, ?)
-     AND (parent_id IS NULL OR parent_id <> ?) AND lifecycle <> 'trashed' LIMIT 1`,
-  );
-  const row = database.prepare("SELECT * FROM example WHERE n = ?");
-  const anyAlias = database.prepare("SELECT EXISTS (SELECT 1 FROM alias) AS found");
+  const byId = database.prepare(lookupQueries.byId);
+  const byAlias = database.prepare(lookupQueries.byAlias);
+  const byContent = database.prepare(lookupQueries.byContent);
+  const byOrigin = database.prepare(lookupQueries.byOrigin);
+  const parent = database.prepare(lookupQueries.parent);
+  const conflict = database.prepare(lookupQueries.conflict);
+  const row = database.prepare(lookupQueries.row);
+  const anyAlias = database.prepare(lookupQueries.anyAlias);
 
   return {
     byId: (id) => standing(byId.get(id)),
@@ -75,7 +84,7 @@ export function createLookups(database: DatabaseSync): Lookups {
     },
     row: (n) => row.get(n) ?? {},
     added() {},
-    hasAliases: () => anyAlias.get()?.["found"] === 1,
+    hasAliases: () => anyAlias.get() !== undefined,
   };
 }
 

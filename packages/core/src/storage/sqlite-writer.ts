@@ -14,9 +14,10 @@ import { createTools } from "./sqlite-tools.ts";
 // The thread that owns the only write connection of its process. Flush when idle: whatever waits when a commit is done makes the next
 // group; nothing ever waits for a group to fill.
 
-if (parentPort !== null) start(parentPort, workerData);
+const options: WriterOptions = workerData;
+if (parentPort !== null) start(parentPort);
 
-function start(port: MessagePort, options: WriterOptions): void {
+function start(port: MessagePort): void {
   const say = (hello: Hello): void => port.postMessage(hello);
   try {
     const { database, id, schemaVersion } = openPool(options);
@@ -38,7 +39,10 @@ function start(port: MessagePort, options: WriterOptions): void {
 /** Works until nothing waits. What arrived during a commit is taken in before the next, so that it makes one group. */
 function work(port: MessagePort, writer: Writer): void {
   for (;;) {
-    for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) writer.receive(more.message);
+    for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) {
+      const requests: readonly Request[] = more.message;
+      writer.receive(requests);
+    }
     const replies = writer.next();
     if (replies === undefined) return;
     port.postMessage(replies);

@@ -111,7 +111,7 @@ export interface Snapshot {
   /** The last change this snapshot sees. */
   readonly seq: number;
   /** Streams the rows of a query as arrays of column values, in the order selected: the fast way through many rows. */
-  scan(query: Compilable<unknown>, options?: ScanOptions): AsyncIterable<readonly (readonly ColumnValue[])[]>;
+  readonly scan: (query: Compilable<unknown>, options?: ScanOptions) => AsyncIterable<readonly (readonly ColumnValue[])[]>;
 }
 
 export type ColumnValue = null | number | string | Uint8Array;

@@ -17,7 +17,7 @@ test("leaves out what is undefined", () => {
 });
 
 test("refuses what JSON cannot hold", () => {
-  expect(() => canonicalJson(Number.NaN)).toThrow(TypeError);
+  expect(() => canonicalJson(Number.NaN)).toThrow(RangeError);
   expect(() => canonicalJson({ a: 1n })).toThrow(TypeError);
 });
 

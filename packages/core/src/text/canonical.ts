@@ -5,7 +5,7 @@
  *
  * @param mapText - Applied to every string value before it is written; keys stay as they are.
  * @see {@link https://www.rfc-editor.org/rfc/rfc8785 | RFC 8785}
- * @throws TypeError for values JSON cannot hold: bigint, function, symbol, NaN and infinities.
+ * @throws RangeError for NaN and infinities, and for nesting deeper than the stack; TypeError for bigint, function and symbol.
  */
 export function canonicalJson(value: unknown, mapText: (text: string) => string = asItIs): string {
   if (typeof value === "string") return JSON.stringify(mapText(value));
@@ -21,7 +21,7 @@ function asItIs(text: string): string {
 }
 
 function canonicalNumber(value: number): string {
-  if (!Number.isFinite(value)) throw new TypeError(`JSON cannot hold ${value}`);
+  if (!Number.isFinite(value)) throw new RangeError(`JSON cannot hold ${value}`);
   return Object.is(value, -0) ? "0" : String(value);
 }
 
