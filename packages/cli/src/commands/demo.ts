@@ -18,7 +18,7 @@ const work = [
   { file: "insights.jsonl", dataset: "insights", format: "tilth" },
 ] as const;
 
-const packs = ["assistant", "intents", "social", "insights", "roofing"];
+const packs = ["assistant", "intents", "social", "insights", "roofing", join(sampleFolder, "mixed.yaml")];
 
 export const demo: Command = {
   name: "demo",
@@ -119,10 +119,15 @@ function printWalk({ terminal }: CommandCall, folder: string, walked: Walk, elap
   }
   printBars(terminal, walked.stats.facets["rule"] ?? {});
 
-  heading(terminal, "4  How good it is");
+  heading(terminal, "4  How good it is, and what it is about");
   printBars(terminal, walked.stats.facets["quality_tier"] ?? {});
   terminal.print();
   printBars(terminal, walked.stats.facets["domain"] ?? {}, { limit: 7 });
+  terminal.print();
+  printBars(terminal, walked.stats.facets["relevance"] ?? {});
+  terminal.print(terminal.style("dim", "  relevance to roofing, as that team's pack defines it"));
+  terminal.print();
+  printBars(terminal, walked.stats.facets["tag"] ?? {}, { limit: 6 });
 
   heading(terminal, "5  Frozen into versions that can be proved");
   printTable(

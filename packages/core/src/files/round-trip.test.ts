@@ -19,16 +19,16 @@ const value: fc.Arbitrary<Json> = fc.oneof(
 const rowsByKind: Readonly<Record<string, fc.Arbitrary<readonly Json[]>>> = {
   jsonl: fc.array(fc.dictionary(name, value)),
   json: fc.array(fc.dictionary(name, value)),
-  csv: fc
-    .uniqueArray(name, { minLength: 1, maxLength: 5 })
-    .chain((names) =>
-      fc.array(fc.tuple(...names.map(() => text)).map((cells) => Object.fromEntries(names.map((column, at) => [column, cells[at] ?? ""])))),
-    )
-    .map((rows): readonly Json[] => rows),
+  csv: tables(),
+  tsv: tables(),
 };
 
 describe.each(fileKinds.map((kind) => [kind.name, kind] as const))("%s", (kindName, kind) => {
   const rows = rowsByKind[kindName] ?? fc.constant([]);
+
+  test("has rows to try it with", () => {
+    expect(rowsByKind).toHaveProperty(kindName);
+  });
 
   test("reads what it wrote, in chunks of any size, from a file and from a pipe", async () => {
     await fc.assert(
@@ -54,3 +54,12 @@ describe.each(fileKinds.map((kind) => [kind.name, kind] as const))("%s", (kindNa
     );
   });
 });
+
+function tables(): fc.Arbitrary<readonly Json[]> {
+  return fc
+    .uniqueArray(name, { minLength: 1, maxLength: 5 })
+    .chain((names) =>
+      fc.array(fc.tuple(...names.map(() => text)).map((cells) => Object.fromEntries(names.map((column, at) => [column, cells[at] ?? ""])))),
+    )
+    .map((rows): readonly Json[] => rows);
+}

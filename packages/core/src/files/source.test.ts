@@ -1,8 +1,16 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { appendFile, chmod, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FileNote } from "../schema/file-kind.ts";
+import { jsonl } from "./jsonl.ts";
 import { fileSource, streamSource } from "./source.ts";
+import { readInChild } from "./test-child.ts";
 import { collect, streamOf } from "./test-sources.ts";
 
 let folder = "";
@@ -37,6 +45,81 @@ test("a file that vanishes after it was named is an error of ours too", async ()
   const source = await fileSource(path);
   await rm(path);
   await expect(collect(source.open())).rejects.toMatchObject({ code: "input/not-found" });
+});
+
+const isWindows = process.platform === "win32";
+const isRoot = process.getuid?.() === 0;
+
+test.skipIf(isRoot || isWindows)("a file without read permission is said (skipped for root, who may read everything)", async () => {
+  const path = join(folder, "secret.jsonl");
+  await writeFile(path, "{}");
+  await chmod(path, 0o000);
+  await expect(fileSource(path)).rejects.toMatchObject({ code: "input/unreadable", details: { reason: "permission denied" } });
+});
+
+test.skipIf(isWindows)("an endless device and a socket are refused, a named pipe is read once", async () => {
+  await expect(fileSource("/dev/zero")).rejects.toThrow("/dev/zero is a device; only files and pipes are read.");
+  const socket = join(folder, "socket");
+  const server = createServer().listen(socket);
+  await once(server, "listening");
+  await expect(fileSource(socket)).rejects.toMatchObject({ code: "input/not-a-file", details: { what: "a socket" } });
+  server.close();
+
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const source = await fileSource(pipe);
+  expect(source.rewindable).toBe(false);
+  const [bytes] = await Promise.all([collect(source.open()), writeFile(pipe, "from a pipe")]);
+  expect(bytes.toString()).toBe("from a pipe");
+});
+
+const line = `{"text":"${"x".repeat(89)}"}\n`;
+
+test("a file that grows while it is read is read up to the size it had, and that is said once", async () => {
+  const path = join(folder, "grows.jsonl");
+  await writeFile(path, line.repeat(30_000));
+  const source = await fileSource(path);
+  await appendFile(path, line);
+  const notes: FileNote[] = [];
+  let rows = 0;
+  for await (const batch of jsonl.read(source, { note: (note) => notes.push(note) })) {
+    rows += batch.records.length;
+    await appendFile(path, line);
+  }
+  expect(rows).toBe(30_000);
+  expect(notes).toHaveLength(1);
+  expect(notes[0]?.message).toMatch(/^The file grew while it was read: [\d,]+ bytes added meanwhile are not read\.$/);
+});
+
+test("a file that shrinks while it is read gives its rows up to there, then one problem", async () => {
+  const path = join(folder, "shrinks.jsonl");
+  await writeFile(path, line.repeat(30_000));
+  const source = await fileSource(path);
+  const rows: number[] = [];
+  const problems: unknown[] = [];
+  for await (const batch of jsonl.read(source, {})) {
+    if (rows.length === 0) await truncate(path, 15_000 * line.length + 40);
+    rows.push(...batch.records.flatMap((record) => ("problem" in record ? [] : [record.line])));
+    problems.push(...batch.records.filter((record) => "problem" in record));
+  }
+  expect(rows).toHaveLength(15_000);
+  expect(problems).toEqual([
+    {
+      problem: "it became shorter while it was read after 15,000 rows: line 15001 and what follows cannot be read",
+      line: 15_001,
+      raw: line.slice(0, 40),
+    },
+  ]);
+});
+
+test("standard input is recognised, read once and unpacked like a file", async () => {
+  const rows = '{"a":1}\n{"a":2}\n';
+  const plain = await readInChild(Readable.from([Buffer.from(rows)]));
+  expect(plain).toMatchObject({ kind: "jsonl", rows: 2, problems: [], notes: [] });
+  const packed = await readInChild(Readable.from([gzipSync(rows), gzipSync(rows)]));
+  expect(packed).toMatchObject({ kind: "jsonl", rows: 4, problems: [], notes: ["Unpacked gzip."] });
+  const nothing = await readInChild(Readable.from([]));
+  expect(nothing.error).toMatchObject({ code: "input/empty", message: expect.stringContaining("standard input is empty") });
 });
 
 test("looking into a pipe takes nothing away from it", async () => {
