@@ -35,7 +35,17 @@ try {
   const rival = openDuck({ temporaryFolder: join(folder, "rival"), memoryLimitMb: 8_192 });
   const firstId = await fillPool(storage);
   const commit = (dataset: string) =>
-    commitVersion({ storage, objects, duck, dataset, recipe: { format: 1, from: "pool" }, message: "bench", actor: "bench", clock: systemClock, toolVersion: "bench" });
+    commitVersion({
+      storage,
+      objects,
+      duck,
+      dataset,
+      recipe: { format: 1, from: "pool" },
+      message: "bench",
+      actor: "bench",
+      clock: systemClock,
+      toolVersion: "bench",
+    });
 
   const ours: number[] = [];
   const theirs: number[] = [];
@@ -51,11 +61,21 @@ try {
     const rivalBytes = (await readFile(join(folder, "rival.parquet"))).length;
     say("bytes", { commitMB: mb(bytes), copyMB: mb(rivalBytes), ratio: bytes / rivalBytes, chunks: chunks.length });
   }
-  say("CPU of a first commit against COPY", { commitMs: median(ours), copyMs: median(theirs), ratio: median(ours) / median(theirs), microsecondsARow: (median(ours) * 1_000) / rowCount });
+  say("CPU of a first commit against COPY", {
+    commitMs: median(ours),
+    copyMs: median(theirs),
+    ratio: median(ours) / median(theirs),
+    microsecondsARow: (median(ours) * 1_000) / rowCount,
+  });
 
   await storage.change([{ id: firstId, set: { feedback: "edited" } }], { actor: "bench", atMs: Date.now(), op: "edit" });
   const edited = await measured(() => commit("round-0"));
-  say("one row edited", { cpuMs: edited.cpuMs, wallMs: edited.wallMs, addedMB: mb(edited.result.manifest.stats.addedBytes), changed: edited.result.manifest.stats.changed });
+  say("one row edited", {
+    cpuMs: edited.cpuMs,
+    wallMs: edited.wallMs,
+    addedMB: mb(edited.result.manifest.stats.addedBytes),
+    changed: edited.result.manifest.stats.changed,
+  });
   const unchanged = await measured(() => commit("round-0"));
   say("nothing edited", { cpuMs: unchanged.cpuMs, wallMs: unchanged.wallMs, created: Number(unchanged.result.created) });
 
@@ -66,7 +86,12 @@ try {
   const rate = (bytes: number, ms: number): number => bytes / 1e6 / ms;
   const fileBytes = (await Promise.all(files.map((file) => readFile(file)))).reduce((sum, bytes) => sum + bytes.length, 0);
   const [ourRate, bulkRate] = [rate(verified.result.bytes, verified.wallMs), rate(fileBytes, bulk.wallMs)];
-  say("verify full against SHA-256 of whole files", { verifyGBs: ourRate, bulkGBs: bulkRate, ratio: ourRate / bulkRate, problems: verified.result.problems.length });
+  say("verify full against SHA-256 of whole files", {
+    verifyGBs: ourRate,
+    bulkGBs: bulkRate,
+    ratio: ourRate / bulkRate,
+    problems: verified.result.problems.length,
+  });
   await Promise.all([duck.close(), rival.close(), storage.close()]);
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -75,7 +100,10 @@ try {
 /** @returns The id of the first row. */
 async function fillPool(storage: Storage): Promise<string> {
   const random = seeded(1);
-  const nextId = createUlids({ nowMs: () => 1_735_689_600_000 }, { bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256)) });
+  const nextId = createUlids(
+    { nowMs: () => 1_735_689_600_000 },
+    { bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256)) },
+  );
   const words = vocabulary(seeded(2));
   let first = "";
   for (let done = 0; done < rowCount; done += 5_000) {
@@ -90,7 +118,10 @@ async function fillPool(storage: Storage): Promise<string> {
 function newRow(id: string, index: number, random: () => number, words: readonly string[]): NewRow {
   const text = (least: number, most: number): string => sentence(random, words, least + Math.floor(random() * random() * (most - least)));
   const pick = <T>(list: readonly [T, ...T[]]): T => list[Math.floor(random() ** 2 * list.length)] ?? list[0];
-  const prompt = [{ role: "system" as const, content: pick(["You are a helpful assistant.", "You are a concise support agent."]) }, { role: "user" as const, content: text(5, 40) }];
+  const prompt = [
+    { role: "system" as const, content: pick(["You are a helpful assistant.", "You are a concise support agent."]) },
+    { role: "user" as const, content: text(5, 40) },
+  ];
   const answer = { role: "assistant" as const, content: text(15, 150) };
   const content: Content =
     random() < 0.1
@@ -99,15 +130,52 @@ function newRow(id: string, index: number, random: () => number, words: readonly
   const identity = identityOf(content);
   const atMs = 1_735_689_600_000 + index * 31_000;
   const row = {
-    ...{ ...contentToColumns(content), id, rev: 1, review_status: "approved" as const, lifecycle: "active" as const, include_in_training: 1, duplicate_kept: 0 },
-    ...{ source: pick(["claude_capture", "user_correction", "distillation", "manual"]), source_kind: "conversation" as const, source_id: `conv_${index}` },
-    ...{ parent_id: null, group_key: id, import_id: "01J0000000000000000000000A", created_by: "bench", type: null, topic: null, style: null },
-    ...{ domain: pick(["code", "reasoning", "creative", "factual"]), project: null, language: "en", confidence: null, complexity: 1 + Math.floor(random() * 10) },
-    ...{ weight: 1, quality_tier: pick(["gold", "silver", "bronze"] as const), quality_score: Math.round(random() * 1_000) / 1_000, relevance: null },
-    ...{ learning_value: null, feedback: null, verified_accurate: null, was_corrected: 0, was_used: null, modifications_made: null, validated: 0 },
-    ...{ correction_reason: null, corrector: null, tags: "[]", features: "{}", created_at: atMs, updated_at: atMs },
-    ...{ metadata: JSON.stringify({ latency_ms: Math.floor(random() * 900), model: pick(["m0", "m1", "m2"]), tokens_out: answer.content.length >> 2 }) },
-    ...{ content_hash: identity.contentHash, input_hash: identity.inputHash },
+    ...contentToColumns(content),
+    id,
+    rev: 1,
+    review_status: "approved" as const,
+    lifecycle: "active" as const,
+    include_in_training: 1,
+    duplicate_kept: 0,
+    source: pick(["claude_capture", "user_correction", "distillation", "manual"]),
+    source_kind: "conversation" as const,
+    source_id: `conv_${index}`,
+    parent_id: null,
+    group_key: id,
+    import_id: "01J0000000000000000000000A",
+    created_by: "bench",
+    type: null,
+    topic: null,
+    style: null,
+    domain: pick(["code", "reasoning", "creative", "factual"]),
+    project: null,
+    language: "en",
+    confidence: null,
+    complexity: 1 + Math.floor(random() * 10),
+    weight: 1,
+    quality_tier: pick(["gold", "silver", "bronze"] as const),
+    quality_score: Math.round(random() * 1_000) / 1_000,
+    relevance: null,
+    learning_value: null,
+    feedback: null,
+    verified_accurate: null,
+    was_corrected: 0,
+    was_used: null,
+    modifications_made: null,
+    validated: 0,
+    correction_reason: null,
+    corrector: null,
+    tags: "[]",
+    features: "{}",
+    created_at: atMs,
+    updated_at: atMs,
+    metadata: JSON.stringify({
+      latency_ms: Math.floor(random() * 900),
+      model: pick(["m0", "m1", "m2"]),
+      tokens_out: answer.content.length >> 2,
+    }),
+    content_hash: identity.contentHash,
+    input_hash: identity.inputHash,
   };
   const subject = random() < 0.7 ? { subjectId: hash("sha256", String(Math.floor(random() ** 3 * 50_000))).slice(0, 32) } : {};
   return { row, tags: [], findings: [], scores: [], sourceIdIsIdentity: false, ...subject };
@@ -143,7 +211,9 @@ function seeded(seed: number): () => number {
 async function copyByDuck(duck: Duck, files: readonly string[], target: string): Promise<number> {
   return duck.use(async ({ connection }) => {
     await connection.run(`CREATE OR REPLACE TABLE same AS FROM read_parquet([${files.map(quoted).join(", ")}])`);
-    const { cpuMs } = await measured(() => connection.run(`COPY same TO ${quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 131072)`));
+    const { cpuMs } = await measured(() =>
+      connection.run(`COPY same TO ${quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 131072)`),
+    );
     return cpuMs;
   });
 }
@@ -164,5 +234,9 @@ function mb(bytes: number): number {
 }
 
 function say(name: string, numbers: Readonly<Record<string, number>>): void {
-  console.log(`${name}: ${Object.entries(numbers).map(([key, value]) => `${key} ${Number(value.toFixed(2))}`).join(", ")}`);
+  console.log(
+    `${name}: ${Object.entries(numbers)
+      .map(([key, value]) => `${key} ${Number(value.toFixed(2))}`)
+      .join(", ")}`,
+  );
 }

@@ -72,7 +72,10 @@ async function callers(path: string): Promise<void> {
 async function openPool(path: string): ReturnType<typeof openSqlite> {
   const storage = await openSqlite(path);
   await storage.transaction((queries) =>
-    queries.insertInto("dataset").values({ id: "all", name: "All of it", kind: null, created_by: "user:ana", created_at: 0, updated_at: 0 }).execute(),
+    queries
+      .insertInto("dataset")
+      .values({ id: "all", name: "All of it", kind: null, created_by: "user:ana", created_at: 0, updated_at: 0 })
+      .execute(),
   );
   return storage;
 }
@@ -89,7 +92,14 @@ function makeRows(howMany: number): readonly NewRow[] {
   const random = seeded(7);
   const newId = createUlids(systemClock, systemRandom);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() ** 2.2 * values.length)] ?? values[0] ?? never();
-  const words = Array.from({ length: 8_000 }, (_, i) => "ka to mi ra ne so lu vi".split(" ").slice(0, 1 + (i % 4)).join("") + i.toString(36));
+  const words = Array.from(
+    { length: 8_000 },
+    (_, i) =>
+      "ka to mi ra ne so lu vi"
+        .split(" ")
+        .slice(0, 1 + (i % 4))
+        .join("") + i.toString(36),
+  );
   const text = (length: number): string => {
     let out = "";
     while (out.length < length) out += `${pick(words)} `;

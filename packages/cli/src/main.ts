@@ -58,7 +58,7 @@ function built(command: Command, action: (args: readonly string[], options: Opti
     .option("-q, --quiet", "no progress, no remarks");
   program.addHelpText("after", exampleText(command.examples));
   program.action(async (...values: unknown[]) => {
-    const args = values.slice(0, -2).flatMap((value) => (Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)]));
+    const args = values.slice(0, -2).flatMap((value) => (Array.isArray(value) ? value.map(String) : typeof value === "string" ? [value] : []));
     await action(args, program.opts<OptionValues>());
   });
   return program;

@@ -26,5 +26,7 @@ export function numberOption(options: OptionValues, name: string): number | unde
 
 /** Leaves out members that are `undefined`, as inputs of operations want them. */
 export function given<T extends object>(members: { readonly [Key in keyof T]: T[Key] | undefined }): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter((entry) => entry[1] !== undefined)) as { [Key in keyof T]?: Exclude<T[Key], undefined> }; // only undefined members were taken away
+  const told = Object.fromEntries(Object.entries(members).filter((entry) => entry[1] !== undefined));
+  // oxlint-disable-next-line typescript/consistent-type-assertions -- only undefined members were taken away
+  return told as { [Key in keyof T]?: Exclude<T[Key], undefined> };
 }

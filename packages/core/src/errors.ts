@@ -40,6 +40,16 @@ export const errorCodes = {
     message: "{path} is {what}, which is not unpacked here.",
     wayOut: "Unpack it with {how}, and name what comes out.",
   },
+  "input/needs-file": {
+    kind: "unsupported",
+    message: "{path} is Parquet, which is read from its end: a pipe or a packed file will not do.",
+    wayOut: "Save it to a file as it is, and name that.",
+  },
+  "input/not-supported": {
+    kind: "unsupported",
+    message: "{path} is not read here: {problem}.",
+    wayOut: "Write it once more in a plainer form, for instance with pyarrow or DuckDB.",
+  },
   "input/damaged": {
     kind: "data",
     message: "{path} cannot be read to its end: {problem}.",
@@ -94,6 +104,16 @@ export const errorCodes = {
     kind: "data",
     message: "Row {row} has the column {column}, which the first row did not have.",
     wayOut: "Name every column of the file before it is written.",
+  },
+  "format/unfit-cell": {
+    kind: "data",
+    message: "Row {row} holds something in the column {column} that the column's type cannot hold.",
+    wayOut: "Correct the value, or write a layout without types such as JSON Lines.",
+  },
+  "format/configuration": {
+    kind: "unsupported",
+    message: "This is {what}: it says what the columns of other files mean and holds no examples.",
+    wayOut: "Import the files it names instead.",
   },
   "map/unknown-field": {
     kind: "input",

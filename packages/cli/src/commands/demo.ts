@@ -29,15 +29,15 @@ export const demo: Command = {
     const startedMs = performance.now();
     const folder = resolve(textOption(call.options, "out") ?? ".demo");
     await clearDemo(folder);
-    const { invoke, close } = call.inFolder(folder);
+    const demonstrated = call.inFolder(folder);
     try {
-      const done = await walk(invoke, folder);
+      const done = await walk(demonstrated.invoke, folder);
       call.terminal.endProgress();
       if (call.terminal.json) call.terminal.printJson(done);
       else printWalk(call, folder, done, performance.now() - startedMs);
       return done.verified.problems.length === 0 ? 0 : 1;
     } finally {
-      await close();
+      await demonstrated.close();
     }
   },
 };

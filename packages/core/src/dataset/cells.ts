@@ -26,7 +26,16 @@ export const absentLength = 0xffff_ffff;
 export const shapes = { absent: 0, texts: 1, numbers: 2, lists: 3 } as const;
 
 /** Bytes of a value in a column of numbers. */
-export const widths: { readonly [T in ColumnType]: number } = { bool: 1, i32: 4, i64: 8, f64: 8, time: 8, string: 0, json: 0, "string[]": 0 };
+export const widths: { readonly [T in ColumnType]: number } = {
+  bool: 1,
+  i32: 4,
+  i64: 8,
+  f64: 8,
+  time: 8,
+  string: 0,
+  json: 0,
+  "string[]": 0,
+};
 
 /**
  * Makes a function that lays rows out as a block.
@@ -124,7 +133,12 @@ function putNumbers(out: Output, column: VersionColumn, cells: readonly Cell[], 
   }
 }
 
-function numbersAt(buffer: ArrayBuffer, at: number, length: number, type: ColumnType): Uint8Array | Int32Array | Float64Array | BigInt64Array {
+function numbersAt(
+  buffer: ArrayBuffer,
+  at: number,
+  length: number,
+  type: ColumnType,
+): Uint8Array | Int32Array | Float64Array | BigInt64Array {
   if (type === "bool") return new Uint8Array(buffer, at, length);
   if (type === "i32") return new Int32Array(buffer, at, length);
   if (type === "f64") return new Float64Array(buffer, at, length);

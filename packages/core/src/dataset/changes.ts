@@ -27,7 +27,12 @@ export interface ChunkSide {
 export async function countChanges(session: DuckSession, objects: Objects, before: ChunkSide, after: ChunkSide): Promise<ChangeCounts> {
   const total = { added: 0, changed: 0, removed: 0 };
   for (const group of meetingChunks(before.chunks, after.chunks)) {
-    const [added = 0, changed = 0, removed = 0] = await countGroup(session, objects, { ...before, chunks: group.before }, { ...after, chunks: group.after });
+    const [added = 0, changed = 0, removed = 0] = await countGroup(
+      session,
+      objects,
+      { ...before, chunks: group.before },
+      { ...after, chunks: group.after },
+    );
     total.added += added;
     total.changed += changed;
     total.removed += removed;
@@ -42,7 +47,10 @@ interface Meeting {
 
 /** The chunks only one side has, in groups whose key ranges do not meet those of other groups, in key order. */
 export function meetingChunks(before: readonly Chunk[], after: readonly Chunk[]): readonly Meeting[] {
-  const sides = [withoutShared(before, after).map((chunk) => ({ chunk, side: "before" as const })), withoutShared(after, before).map((chunk) => ({ chunk, side: "after" as const }))];
+  const sides = [
+    withoutShared(before, after).map((chunk) => ({ chunk, side: "before" as const })),
+    withoutShared(after, before).map((chunk) => ({ chunk, side: "after" as const })),
+  ];
   const ordered = sides.flat().sort((a, b) => compareKeys(a.chunk.min, b.chunk.min));
   const groups: { before: Chunk[]; after: Chunk[]; max: string }[] = [];
   for (const { chunk, side } of ordered) {
@@ -92,7 +100,9 @@ function differs(before: ChunkSide, after: ChunkSide): string {
   const names = (side: ChunkSide): ReadonlySet<string> => new Set(side.columns.map((column) => column.name));
   const [old, now] = [names(before), names(after)];
   return [...old.union(now)]
-    .map((name) => `${old.has(name) ? `o.${identifier(name)}` : "NULL"} IS DISTINCT FROM ${now.has(name) ? `n.${identifier(name)}` : "NULL"}`)
+    .map(
+      (name) => `${old.has(name) ? `o.${identifier(name)}` : "NULL"} IS DISTINCT FROM ${now.has(name) ? `n.${identifier(name)}` : "NULL"}`,
+    )
     .join(" OR ");
 }
 

@@ -75,7 +75,8 @@ async function copyChunk(objects: Objects, chunk: Chunk, target: string): Promis
   const key = objectKey(chunk.object, "parquet");
   await copyFile(await objects.local(key), target);
   const { sha256 } = await sha256File(target);
-  if (sha256 !== chunk.object) throw new TilthError("version/damaged", { object: key, problem: "its bytes are not those its name promises" });
+  if (sha256 !== chunk.object)
+    throw new TilthError("version/damaged", { object: key, problem: "its bytes are not those its name promises" });
 }
 
 interface Content {

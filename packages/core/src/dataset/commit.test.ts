@@ -5,8 +5,8 @@ import { readChunks, readManifest, readRecipe } from "./manifest.ts";
 import { listVersions } from "./refs.ts";
 import { readVersion } from "./read-version.ts";
 import { rowToExample } from "../schema/row.ts";
-import type { Bench } from "./testing.ts";
-import { addExamples, exampleId, exampleRow, openBench } from "./testing.ts";
+import type { Bench } from "./contract.ts";
+import { addExamples, exampleId, exampleRow, openBench } from "./contract.ts";
 import { verifyVersions } from "./verify.ts";
 
 let bench: Bench;
@@ -23,7 +23,13 @@ const objectsThere = async (): Promise<number> => (await Array.fromAsync(bench.o
 test("the first version is 1.0 and says where its rows came from", async () => {
   await addExamples(bench.storage, range(0, 100));
   const { created, entry, manifest, listed } = await commitVersion({ ...bench.commit, dataset: "d" });
-  expect({ created, listed, label: entry.label, op: entry.op, rows: manifest.rows }).toEqual({ created: true, listed: true, label: "1.0", op: "create", rows: 100 });
+  expect({ created, listed, label: entry.label, op: entry.op, rows: manifest.rows }).toEqual({
+    created: true,
+    listed: true,
+    label: "1.0",
+    op: "create",
+    rows: 100,
+  });
   expect(manifest.stats).toMatchObject({ added: 100, changed: 0, removed: 0, bytes: manifest.stats.addedBytes });
   expect(manifest.provenance).toMatchObject({ by: "user:test", tool: "tilth/0.0.0", pool: { store: bench.storage.id, fromSeq: 0 } });
   expect(manifest.split).toMatchObject({ salt: "d", ratios: { train: 0.9, validation: 0.05, test: 0.05 }, toTrain: [] });
@@ -92,7 +98,9 @@ test("takes members alone, or what fits a filter", async () => {
   expect(members.manifest.rows).toBe(10);
   const chats = await commitVersion({ ...bench.commit, dataset: "d", recipe: { format: 1, from: "members", where: "kind = chat" } });
   expect({ rows: chats.manifest.rows, ...chats.manifest.stats }).toMatchObject({ rows: 5, removed: 5, added: 0 });
-  await expect(commitVersion({ ...bench.commit, dataset: "d", recipe: { format: 1, from: "members", where: "knd = chat" } })).rejects.toMatchObject({ code: "filter/unknown-field" });
+  await expect(
+    commitVersion({ ...bench.commit, dataset: "d", recipe: { format: 1, from: "members", where: "knd = chat" } }),
+  ).rejects.toMatchObject({ code: "filter/unknown-field" });
 });
 
 test("another recipe makes a version even where it takes the same rows", async () => {

@@ -69,7 +69,8 @@ export async function commitVersion(options: CommitOptions): Promise<Committed> 
     // The head is read before the snapshot is taken: whoever commits in between wins the number, and no older state follows a newer one.
     const head = await readHead(options);
     const draft = await deriveVersion(options, head, written);
-    if (draft === undefined && head !== undefined) return { created: false, entry: head.entry, manifest: head.manifest, listed: await listVersion(options, head) };
+    if (draft === undefined && head !== undefined)
+      return { created: false, entry: head.entry, manifest: head.manifest, listed: await listVersion(options, head) };
     if (draft !== undefined && (await options.objects.putIfAbsent(draft.key, Buffer.from(canonicalJson(draft.entry))))) {
       return { created: true, entry: draft.entry, manifest: draft.manifest, listed: await listVersion(options, draft) };
     }
@@ -120,7 +121,18 @@ async function deriveVersion(options: CommitOptions, head: Head | undefined, wri
       };
       const rows = poolRows(source, options.signal);
       const stop = options.signal === undefined ? {} : { signal: options.signal };
-      return { seq: snapshot.seq, chunks: await writeChunks(rows, { objects, session, columns: versionColumns, targetRows, reuse: ({ cells }) => known.get(cells), onRows, ...stop }) };
+      return {
+        seq: snapshot.seq,
+        chunks: await writeChunks(rows, {
+          objects,
+          session,
+          columns: versionColumns,
+          targetRows,
+          reuse: ({ cells }) => known.get(cells),
+          onRows,
+          ...stop,
+        }),
+      };
     });
     written.push(...chunks.filter((chunk) => !known.has(chunk.cells ?? chunk.object)));
     const before = { chunks: head?.chunks ?? [], columns: head?.manifest.schema ?? versionColumns };
@@ -174,7 +186,11 @@ async function describe(options: CommitOptions, derived: Derived): Promise<Draft
     chunking: { rule: 1, order: ["id"], targetRows: derived.targetRows },
     split: derived.split,
     rows: sum(chunks.map((chunk) => chunk.rows)),
-    stats: { bytes: sum(chunks.map((chunk) => chunk.bytes)), addedBytes: sum(chunks.map((chunk) => (held.has(chunk.object) ? 0 : chunk.bytes))), ...counts },
+    stats: {
+      bytes: sum(chunks.map((chunk) => chunk.bytes)),
+      addedBytes: sum(chunks.map((chunk) => (held.has(chunk.object) ? 0 : chunk.bytes))),
+      ...counts,
+    },
     pages,
     overlays: [],
     redactions: [],
@@ -210,7 +226,10 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** Brings the pool's list of versions up to date. It is a cache: the version stands without it. */
-async function listVersion({ storage, dataset, branch = mainBranch }: CommitOptions, { entry, manifest }: Pick<Draft, "entry" | "manifest">): Promise<boolean> {
+async function listVersion(
+  { storage, dataset, branch = mainBranch }: CommitOptions,
+  { entry, manifest }: Pick<Draft, "entry" | "manifest">,
+): Promise<boolean> {
   const row = {
     dataset_id: dataset,
     branch,

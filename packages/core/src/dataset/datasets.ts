@@ -66,9 +66,13 @@ export async function findDataset(storage: Storage, idOrName: string): Promise<D
   const datasets = await listDatasets(storage);
   const found = pick(datasets, idOrName);
   if (found !== undefined) return found;
-  const near = nearest(idOrName, datasets.flatMap(({ id, name }) => [id, name]));
+  const near = nearest(
+    idOrName,
+    datasets.flatMap(({ id, name }) => [id, name]),
+  );
   const ids = datasets.map(({ id }) => id);
-  const there = ids.length === 0 ? "There is none yet: `tilth import FILE --dataset NAME` makes one." : `There are ${ids.slice(0, 8).join(", ")}.`;
+  const there =
+    ids.length === 0 ? "There is none yet: `tilth import FILE --dataset NAME` makes one." : `There are ${ids.slice(0, 8).join(", ")}.`;
   throw new TilthError("dataset/not-found", { dataset: idOrName, hint: near === undefined ? there : `Did you mean ${near}?` });
 }
 
@@ -85,7 +89,11 @@ export async function findOrCreateDataset(storage: Storage, wanted: NewDataset):
 /** Changes what the next version of a dataset takes; versions there are stay as they are. */
 export async function setRecipe(storage: Storage, id: string, recipe: Recipe, clock: Clock): Promise<void> {
   await storage.transaction(async (queries) => {
-    await queries.updateTable("dataset").set({ recipe: canonicalJson(recipe), updated_at: clock.nowMs() }).where("id", "=", id).execute();
+    await queries
+      .updateTable("dataset")
+      .set({ recipe: canonicalJson(recipe), updated_at: clock.nowMs() })
+      .where("id", "=", id)
+      .execute();
   });
 }
 
@@ -105,7 +113,10 @@ export function slugOf(name: string): string {
   return slug === "" ? "dataset" : slug;
 }
 
-async function insertDataset(queries: Queries, { name, description = "", tags = [], recipe = defaultRecipe, actor, clock }: NewDataset): Promise<DatasetSummary> {
+async function insertDataset(
+  queries: Queries,
+  { name, description = "", tags = [], recipe = defaultRecipe, actor, clock }: NewDataset,
+): Promise<DatasetSummary> {
   const trimmed = name.trim();
   if (trimmed === "") throw new TilthError("input/invalid", { where: "name of a dataset", problem: "it is empty" });
   const taken = await queries.selectFrom("dataset").select(["id", "name"]).execute();
@@ -114,7 +125,10 @@ async function insertDataset(queries: Queries, { name, description = "", tags = 
   const id = freeSlug(trimmed, new Set(taken.map((row) => row.id)));
   const nowMs = clock.nowMs();
   const json = { tags: canonicalJson(tags), recipe: canonicalJson(recipe) };
-  await queries.insertInto("dataset").values({ id, name: trimmed, description, kind: null, ...json, created_by: actor, created_at: nowMs, updated_at: nowMs }).execute();
+  await queries
+    .insertInto("dataset")
+    .values({ id, name: trimmed, description, kind: null, ...json, created_by: actor, created_at: nowMs, updated_at: nowMs })
+    .execute();
   return { id, name: trimmed, description, tags, recipe, members: 0, createdBy: actor, createdAt: new Date(nowMs).toISOString() };
 }
 
@@ -141,7 +155,12 @@ async function readAll(queries: Queries): Promise<readonly DatasetSummary[]> {
     .select(({ fn }) => ["dataset_id", fn.countAll<number>().as("count")])
     .groupBy("dataset_id")
     .execute();
-  const versions = await queries.selectFrom("version").select(["dataset_id", "label"]).where("branch", "=", "main").orderBy("seq").execute();
+  const versions = await queries
+    .selectFrom("version")
+    .select(["dataset_id", "label"])
+    .where("branch", "=", "main")
+    .orderBy("seq")
+    .execute();
   const counts = new Map(members.map((row) => [row.dataset_id, Number(row.count)]));
   const latest = new Map(versions.map((row) => [row.dataset_id, row.label]));
   return rows.map((row) => {

@@ -242,9 +242,11 @@ async function openSplit(plan: ExportPlan, survey: Survey, split: string, scratc
 
 function fileOptions({ request, options, settings }: ExportPlan, needs: ReadonlySet<string>): FileWriteOptions {
   const columns = request.format.columns?.(settings).filter((column) => needs.has(column));
+  const columnTypes = request.format.columnTypes?.(settings);
   const envelope = options.bare === true ? undefined : request.format.envelope?.(request.about);
   return {
     ...(columns === undefined ? {} : { columns }),
+    ...(columnTypes === undefined ? {} : { columnTypes }),
     ...(envelope === undefined ? {} : { envelope }),
     ...(options.escapeFormulas === undefined ? {} : { escapeFormulas: options.escapeFormulas }),
   };

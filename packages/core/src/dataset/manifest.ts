@@ -64,13 +64,17 @@ export function parseStored<T>(bytes: Uint8Array, key: string, schema: z.ZodType
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new TilthError("version/damaged", { object: key, problem: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not what it should be"}` });
+  throw new TilthError("version/damaged", {
+    object: key,
+    problem: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not what it should be"}`,
+  });
 }
 
 async function readJson<T>(objects: Objects, sha256: string, schema: z.ZodType<T>): Promise<T> {
   const key = objectKey(sha256, "json");
   const bytes = await objects.get(key);
-  if (sha256Hex(bytes) !== sha256) throw new TilthError("version/damaged", { object: key, problem: "its bytes are not those its name promises" });
+  if (sha256Hex(bytes) !== sha256)
+    throw new TilthError("version/damaged", { object: key, problem: "its bytes are not those its name promises" });
   return parseStored(bytes, key, schema);
 }
 

@@ -64,7 +64,11 @@ type Feed = (appender: DuckDBAppender, block: Block) => void;
 function createFeed({ api, bindings }: DuckSession, columns: readonly VersionColumn[]): Feed {
   const types = columns.map((column) => duckType(api, column.type));
   const blob = api.BLOB.toLogicalType().logical_type;
-  const scratch: Scratch = { texts: new Uint32Array(blockLimits.rows * 4), entries: new Uint32Array(blockLimits.rows * 4), validity: new Uint8Array(256) };
+  const scratch: Scratch = {
+    texts: new Uint32Array(blockLimits.rows * 4),
+    entries: new Uint32Array(blockLimits.rows * 4),
+    validity: new Uint8Array(256),
+  };
   // Held here, so that the memory the pointers lead to is not collected while they are in use.
   const held: { heap?: Vector } = {};
   return (appender, block) => {
@@ -152,7 +156,13 @@ function fillNumbers(bindings: Bindings, vector: Vector, cursor: Cursor, scratch
   bindings.copy_data_to_vector(vector, 0, bytes.buffer, take(cursor, rows * width), rows * width);
 }
 
-function fillLists(bindings: Bindings, vector: Vector, cursor: Cursor, scratch: Scratch, { size, items }: { readonly size: number; readonly items: number }): void {
+function fillLists(
+  bindings: Bindings,
+  vector: Vector,
+  cursor: Cursor,
+  scratch: Scratch,
+  { size, items }: { readonly size: number; readonly items: number },
+): void {
   const { rows } = cursor.block;
   const counts = take(cursor, rows * 4) / 4;
   const lengths = take(cursor, items * 4) / 4;

@@ -38,7 +38,10 @@ export async function countRows({ snapshot, dataset, recipe }: PoolSource): Prom
   const { queries } = snapshot;
   const counted =
     recipe.from === "members"
-      ? queries.selectFrom("member").where("member.dataset_id", "=", dataset).select(({ fn }) => fn.countAll<number>().as("rows"))
+      ? queries
+          .selectFrom("member")
+          .where("member.dataset_id", "=", dataset)
+          .select(({ fn }) => fn.countAll<number>().as("rows"))
       : queries.selectFrom("example").select(({ fn }) => fn.countAll<number>().as("rows"));
   return Number((await counted.executeTakeFirstOrThrow()).rows);
 }
@@ -48,7 +51,9 @@ function chosenRows({ snapshot, dataset, recipe, nowMs }: PoolSource) {
   let query = snapshot.queries.selectFrom("example").where("example.lifecycle", "=", "active");
   if (recipe.from === "members") {
     query = query.where((builder) =>
-      builder.exists(builder.selectFrom("member").select("member.n").where("member.dataset_id", "=", dataset).whereRef("member.n", "=", "example.n")),
+      builder.exists(
+        builder.selectFrom("member").select("member.n").where("member.dataset_id", "=", dataset).whereRef("member.n", "=", "example.n"),
+      ),
     );
   }
   return where === undefined ? query : query.where((builder) => filterExpression(builder, where));

@@ -32,7 +32,9 @@ export interface VersionRow extends ExampleRow {
  * @param options.where - Keeps only the rows it is true of.
  * @throws TilthError `storage/object-missing`, `version/damaged`
  */
-export async function* readVersion(options: ReadVersionOptions & { readonly where?: (row: VersionRow) => boolean }): AsyncIterable<readonly VersionRow[]> {
+export async function* readVersion(
+  options: ReadVersionOptions & { readonly where?: (row: VersionRow) => boolean },
+): AsyncIterable<readonly VersionRow[]> {
   const names = options.manifest.schema.map((column) => column.name);
   for await (const batch of readColumns({ ...options, columns: names })) {
     const rows = batch.map((cells) => toRow(names, cells));
@@ -45,7 +47,9 @@ export async function* readVersion(options: ReadVersionOptions & { readonly wher
  *
  * @throws TilthError `storage/object-missing`, `version/damaged`
  */
-export async function* readColumns(options: ReadVersionOptions & { readonly columns: readonly string[] }): AsyncIterable<readonly (readonly Cell[])[]> {
+export async function* readColumns(
+  options: ReadVersionOptions & { readonly columns: readonly string[] },
+): AsyncIterable<readonly (readonly Cell[])[]> {
   const { objects, duck, manifest, columns, signal } = options;
   const known = new Set(manifest.schema.map((column) => column.name));
   const selected = columns.map((name) => (known.has(name) ? identifier(name) : "NULL")).join(", ");

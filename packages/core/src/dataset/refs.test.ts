@@ -22,7 +22,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function addVersion(dataset: string, branch: string, seq: number, label: string, revision = 0): Promise<void> {
-  const entry = { format: 1, seq, revision, label, manifest: "0".repeat(63) + String(revision), op: "edit", at: "2026-01-01T00:00:00.000Z" };
+  const entry = {
+    format: 1,
+    seq,
+    revision,
+    label,
+    manifest: "0".repeat(63) + String(revision),
+    op: "edit",
+    at: "2026-01-01T00:00:00.000Z",
+  };
   await objects.putIfAbsent(refKey({ dataset, branch }, seq, revision), Buffer.from(canonicalJson(entry)));
 }
 
@@ -43,7 +51,11 @@ test.each(["", "@1.4", "support@", "support@#0", "support@a:b:c", "support@Üb:1
 });
 
 test("reads what it prints", () => {
-  const version = fc.oneof(fc.constant({ kind: "latest" as const }), fc.nat().map((seq) => ({ kind: "seq" as const, seq: seq + 1 })), fc.tuple(fc.nat(99), fc.nat(99)).map(([a, b]) => ({ kind: "label" as const, label: `${a}.${b}` })));
+  const version = fc.oneof(
+    fc.constant({ kind: "latest" as const }),
+    fc.nat().map((seq) => ({ kind: "seq" as const, seq: seq + 1 })),
+    fc.tuple(fc.nat(99), fc.nat(99)).map(([a, b]) => ({ kind: "label" as const, label: `${a}.${b}` })),
+  );
   fc.assert(
     fc.property(fc.constantFrom("a", "b c", "d@e"), fc.constantFrom("main", "trial"), version, (dataset, branch, wanted) => {
       const reference = { dataset, branch, version: wanted };
@@ -77,7 +89,10 @@ test("says what there is when a version is not", async () => {
   await expect(resolveVersion(objects, parseReference("support@1.3"))).rejects.toThrow(/There are 1\.2, 1\.1, 1\.0/);
   await expect(resolveVersion(objects, parseReference("nothing"))).rejects.toThrow(/Nothing is committed there yet/);
   await expect(resolveVersion(objects, parseReference("support@1.7"))).rejects.toThrow(/Branch trial has it: support@trial:1\.7/);
-  await expect(resolveVersion(objects, parseReference("support@1.8"))).rejects.toMatchObject({ code: "version/ambiguous", details: { branches: "other, third" } });
+  await expect(resolveVersion(objects, parseReference("support@1.8"))).rejects.toMatchObject({
+    code: "version/ambiguous",
+    details: { branches: "other, third" },
+  });
 });
 
 test("of a version that was revised, only the newest revision is seen", async () => {

@@ -48,7 +48,10 @@ export function parseReference(text: string): Reference {
   const branch = colon < 0 ? mainBranch : rest.slice(0, colon);
   const version = parseVersionName(rest.slice(colon + 1));
   if (dataset !== "" && NAME.test(branch) && version !== undefined) return { dataset, branch, version };
-  throw new TilthError("input/invalid", { where: JSON.stringify(text), problem: "a version is written DATASET@1.4, DATASET@#42, DATASET@latest or DATASET@BRANCH:1.4" });
+  throw new TilthError("input/invalid", {
+    where: JSON.stringify(text),
+    problem: "a version is written DATASET@1.4, DATASET@#42, DATASET@latest or DATASET@BRANCH:1.4",
+  });
 }
 
 /** The reference as {@link parseReference} reads it. */
@@ -112,7 +115,12 @@ export async function resolveVersion(objects: Objects, reference: Reference, clo
   const others = branch === mainBranch && version.kind === "label" ? await branchesWith(objects, reference, clock) : [];
   const name = printVersionName(version);
   if (others.length > 1) {
-    throw new TilthError("version/ambiguous", { version: name, dataset, branches: others.join(", "), example: `${dataset}@${others[0] ?? ""}:${name}` });
+    throw new TilthError("version/ambiguous", {
+      version: name,
+      dataset,
+      branches: others.join(", "),
+      example: `${dataset}@${others[0] ?? ""}:${name}`,
+    });
   }
   const [only] = others;
   const hint = only === undefined ? hintOf(entries, reference) : `Branch ${only} has it: ${dataset}@${only}:${name}.`;

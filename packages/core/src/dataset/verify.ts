@@ -88,7 +88,12 @@ async function verifyBranch(run: Run, branch: Branch): Promise<void> {
     const entry = await verifyRef(run, key);
     if (entry === undefined) continue;
     if (newer !== undefined && newer.seq - entry.seq > 1) {
-      note(run, refKey(branch, entry.seq + 1), `is missing: version #${entry.seq + 1} was committed and its entry is gone. Bring it back from a backup.`, []);
+      note(
+        run,
+        refKey(branch, entry.seq + 1),
+        `is missing: version #${entry.seq + 1} was committed and its entry is gone. Bring it back from a backup.`,
+        [],
+      );
     }
     const isOlderRevision = newer?.seq === entry.seq;
     newer = entry;
@@ -103,9 +108,16 @@ async function verifyRef(run: Run, key: string): Promise<RefEntry | undefined> {
     const bytes = await run.options.objects.get(key);
     count(run, bytes.length);
     const entry = parseStored(bytes, key, refEntrySchema);
-    const isWhole = Buffer.from(bytes).toString() === canonicalJson(entry) && key.endsWith(refKey({ dataset: "", branch: "" }, entry.seq, entry.revision).slice(6));
+    const isWhole =
+      Buffer.from(bytes).toString() === canonicalJson(entry) &&
+      key.endsWith(refKey({ dataset: "", branch: "" }, entry.seq, entry.revision).slice(6));
     if (isWhole) return entry;
-    note(run, key, "was changed: it is not what Tilth writes under this name. The version it names may be another; bring it back from a backup.", []);
+    note(
+      run,
+      key,
+      "was changed: it is not what Tilth writes under this name. The version it names may be another; bring it back from a backup.",
+      [],
+    );
   } catch (cause) {
     if (!isTilthError(cause)) throw cause;
     note(run, key, `cannot be read: ${cause.message} Its version cannot be found by name until it is brought back from a backup.`, []);
@@ -120,25 +132,51 @@ async function verifyVersion(run: Run, branch: Branch, entry: RefEntry): Promise
   if (manifest === undefined) return;
   verifyAgreement(run, branch, entry, manifest, name);
   await verifyJson(run, manifest.provenance.recipe, recipeSchema, "its recipe", name);
-  if (manifest.stats.report !== undefined) await verifyBytes(run, objectKey(manifest.stats.report, "json"), manifest.stats.report, "its report", name);
+  if (manifest.stats.report !== undefined)
+    await verifyBytes(run, objectKey(manifest.stats.report, "json"), manifest.stats.report, "its report", name);
   const seen: Seen = { rows: 0, max: undefined };
   for (const ref of manifest.pages) {
     const page = await verifyJson(run, ref.page, pageSchema, "a page of its list of chunks", name);
     if (page === undefined) continue;
-    if (!agrees(ref, page.chunks)) note(run, objectKey(ref.page, "json"), `does not hold the ${ref.chunks} chunks that the manifest of ${name} says. Bring the store back from a backup.`, [name]);
+    if (!agrees(ref, page.chunks))
+      note(
+        run,
+        objectKey(ref.page, "json"),
+        `does not hold the ${ref.chunks} chunks that the manifest of ${name} says. Bring the store back from a backup.`,
+        [name],
+      );
     for (const chunk of page.chunks) await verifyChunk(run, chunk, seen, name);
   }
   const isComplete = ![...run.problems.values()].some(({ versions }) => versions.includes(name));
-  if (isComplete && seen.rows !== manifest.rows) note(run, objectKey(entry.manifest, "json"), `says ${manifest.rows} rows, and the chunks have ${seen.rows}. Bring the store back from a backup.`, [name]);
+  if (isComplete && seen.rows !== manifest.rows)
+    note(
+      run,
+      objectKey(entry.manifest, "json"),
+      `says ${manifest.rows} rows, and the chunks have ${seen.rows}. Bring the store back from a backup.`,
+      [name],
+    );
 }
 
 /** A ref entry is under no hash of its own: all it says stands in the manifest, too. */
 function verifyAgreement(run: Run, branch: Branch, entry: RefEntry, manifest: Manifest, name: string): void {
-  const said = { dataset: branch.dataset, branch: branch.branch, seq: entry.seq, revision: entry.revision, label: entry.label, op: entry.op, at: entry.at };
+  const said = {
+    dataset: branch.dataset,
+    branch: branch.branch,
+    seq: entry.seq,
+    revision: entry.revision,
+    label: entry.label,
+    op: entry.op,
+    at: entry.at,
+  };
   const { dataset, seq, revision, label, op, provenance } = manifest;
   const meant = { dataset, branch: manifest.branch, seq, revision, label, op: op.kind, at: provenance.at };
   if (canonicalJson(said) === canonicalJson(meant)) return;
-  note(run, refKey(branch, entry.seq, entry.revision), `and its manifest ${entry.manifest.slice(0, 12)} tell different things: the entry was changed. Bring it back from a backup.`, [name]);
+  note(
+    run,
+    refKey(branch, entry.seq, entry.revision),
+    `and its manifest ${entry.manifest.slice(0, 12)} tell different things: the entry was changed. Bring it back from a backup.`,
+    [name],
+  );
 }
 
 interface Seen {
@@ -151,7 +189,12 @@ async function verifyChunk(run: Run, chunk: Chunk, seen: Seen, name: string): Pr
   const key = objectKey(chunk.object, "parquet");
   const [rows, min, max] = [chunk.rows, chunk.min, chunk.max];
   if (compareKeys(min, max) > 0 || (seen.max !== undefined && compareKeys(seen.max, min) >= 0)) {
-    note(run, key, `begins at ${min}, where the chunk before it has not ended: keys could be there twice. Bring the store back from a backup.`, [name]);
+    note(
+      run,
+      key,
+      `begins at ${min}, where the chunk before it has not ended: keys could be there twice. Bring the store back from a backup.`,
+      [name],
+    );
   }
   seen.rows += rows;
   seen.max = max;
@@ -166,7 +209,13 @@ async function verifySize(run: Run, key: string, bytes: number, name: string): P
   const isThere = found?.key === key;
   finish(run, key, isThere ? true : undefined);
   if (!isThere) note(run, key, missing("a chunk of its rows"), [name]);
-  else if (found.bytes !== bytes) note(run, key, `has ${found.bytes} bytes instead of ${bytes}: it was cut or overwritten. Rows of the version are lost unless it comes back from a backup.`, [name]);
+  else if (found.bytes !== bytes)
+    note(
+      run,
+      key,
+      `has ${found.bytes} bytes instead of ${bytes}: it was cut or overwritten. Rows of the version are lost unless it comes back from a backup.`,
+      [name],
+    );
   count(run, 0);
 }
 
@@ -192,7 +241,13 @@ async function verifyRows(run: Run, duck: Duck, chunk: Chunk, name: string): Pro
 }
 
 /** Reads a JSON object once, makes sure of its bytes and parses it. */
-async function verifyJson<T>(run: Run, sha256: string, schema: { parse(value: unknown): T } & Parameters<typeof parseStored<T>>[2], what: string, name: string): Promise<T | undefined> {
+async function verifyJson<T>(
+  run: Run,
+  sha256: string,
+  schema: { parse(value: unknown): T } & Parameters<typeof parseStored<T>>[2],
+  what: string,
+  name: string,
+): Promise<T | undefined> {
   const key = objectKey(sha256, "json");
   const bytes = isDone(run, key, name) ? undefined : await bytesOf(run, key, what, name);
   if (bytes === undefined) {
@@ -270,7 +325,8 @@ function agrees(ref: PageRef, chunks: readonly Chunk[]): boolean {
 function isDone(run: Run, key: string, name: string): boolean {
   if (!run.done.has(key)) return false;
   const problem = run.problems.get(key);
-  if (problem !== undefined && !problem.versions.includes(name)) run.problems.set(key, { ...problem, versions: [...problem.versions, name] });
+  if (problem !== undefined && !problem.versions.includes(name))
+    run.problems.set(key, { ...problem, versions: [...problem.versions, name] });
   return true;
 }
 
@@ -286,7 +342,10 @@ function count(run: Run, bytes: number): void {
 
 function note(run: Run, object: string, problem: string, versions: readonly string[]): void {
   const before = run.problems.get(object);
-  run.problems.set(object, before === undefined ? { object, problem, versions } : { ...before, problem: `${before.problem} It ${problem}` });
+  run.problems.set(
+    object,
+    before === undefined ? { object, problem, versions } : { ...before, problem: `${before.problem} It ${problem}` },
+  );
 }
 
 function missing(what: string): string {

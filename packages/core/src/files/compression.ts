@@ -46,7 +46,9 @@ const ratioLimit = 1000;
 
 function unpackedAgain(source: ByteSource, packing: Packing, limitBytes: number): ByteSource {
   return {
-    ...source,
+    name: source.name,
+    ...(source.sizeBytes === undefined ? {} : { sizeBytes: source.sizeBytes }),
+    rewindable: true,
     packing,
     head: (sizeBytes) => firstBytes(unpackedChunks(source, packing, limitBytes, {}), sizeBytes),
     async *open(listeners = {}) {

@@ -48,8 +48,10 @@ export function rowScanner(delimiter: number, lineEnd: number, looseQuotes = fal
       const byte = bytes[at];
       if (byte === lineEnd) return at;
       if (isLoose(byte)) {
+        // What lies behind the quote was looked at as its cell and is looked at again.
         at = openedAt;
         state = "plain";
+        nextQuote = -2;
       } else {
         if (byte === quote && state === "start") openedAt = at;
         state = after(byte);
@@ -67,7 +69,7 @@ export function rowScanner(delimiter: number, lineEnd: number, looseQuotes = fal
       const end = state === "quoted" ? -1 : bytes.indexOf(lineEnd, begins);
       const isPlain = inPlain && (nextQuote === -1 || (end !== -1 && end < nextQuote));
       const found = isPlain ? end : walk(bytes, begins);
-      if (found === -1) scanned = bytes.length;
+      scanned = found === -1 ? bytes.length : 0;
       if (found !== -1 || (isPlain && bytes.length > begins)) state = found === -1 ? endState(bytes, delimiter) : "start";
       return found;
     },

@@ -8,6 +8,8 @@ test.each([
   ["lines of JSON under another name", "x.csv", '{"a":1}\n{"a":2}\n', "jsonl"],
   ["lines of JSON, most of them sound", "x", '{"a":1}\nbroken\n{"a":2}\n', "jsonl"],
   ["lines of JSON, the second cut off", "x", `{"a":1}\n{"a":"${"x".repeat(70_000)}"}\n`, "jsonl"],
+  ["lines of JSON, the first longer than what is looked at", "x.jsonl", `{"a":"${"x".repeat(70_000)}"}\n{"a":1}\n`, "jsonl"],
+  ["an array on one line, longer than what is looked at", "x.jsonl", `[{"a":"${"x".repeat(70_000)}"},{"a":1}]`, "json"],
   ["an array", "x.jsonl", '[\n{"a":1},\n{"a":2}\n]', "json"],
   ["an array on one line", "x", '[{"a":1},{"a":2}]', "json"],
   ["a pretty object", "x.txt", '{\n  "data": [\n    {}\n  ]\n}', "json"],

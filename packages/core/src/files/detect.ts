@@ -25,6 +25,8 @@ export interface DetectedFileKind {
 export async function detectFileKind(given: ByteSource, options: { readonly encoding?: string } = {}): Promise<DetectedFileKind> {
   const source = await unpackedSource(given);
   const bytes = await source.head(headBytes);
+  const marked = fileKinds.find(({ mark }) => mark !== undefined && Buffer.from(mark).equals(bytes.subarray(0, mark.length)));
+  if (marked !== undefined) return { kind: marked, reason: `it begins with ${marked.mark}`, source };
   const binary = signatures.find((signature) => signature.bytes.every((byte, index) => bytes[index] === byte));
   if (binary !== undefined) throw unknownLayout(source, `it is ${binary.name}`);
   const head = decodeHead(bytes, options.encoding);
@@ -45,7 +47,6 @@ const headBytes = 64 * 1024;
 
 /** What people name by mistake; each would else be read as strange text. */
 const signatures: readonly { readonly name: string; readonly bytes: readonly number[] }[] = [
-  { name: "a Parquet file", bytes: [0x50, 0x41, 0x52, 0x31] },
   { name: "a PDF document", bytes: [0x25, 0x50, 0x44, 0x46] },
 ];
 

@@ -21,6 +21,7 @@ const rowsByKind: Readonly<Record<string, fc.Arbitrary<readonly Json[]>>> = {
   json: fc.array(fc.dictionary(name, value)),
   csv: tables(),
   tsv: tables(),
+  parquet: tables(),
 };
 
 describe.each(fileKinds.map((kind) => [kind.name, kind] as const))("%s", (kindName, kind) => {
@@ -34,7 +35,8 @@ describe.each(fileKinds.map((kind) => [kind.name, kind] as const))("%s", (kindNa
     await fc.assert(
       fc.asyncProperty(rows, fc.integer({ min: 1, max: 50 }), async (written, chunkBytes) => {
         const bytes = await collect(kind.write(streamOf(written), { escapeFormulas: false }));
-        for (const source of [bytesSource(bytes), bytesSource(bytes, chunkBytes), pipeSource(bytes, chunkBytes)]) {
+        const pipes = kind.randomAccess === true ? [] : [pipeSource(bytes, chunkBytes)];
+        for (const source of [bytesSource(bytes), bytesSource(bytes, chunkBytes), ...pipes]) {
           const { values, problems } = await readEverything(kind, source);
           expect(problems).toEqual([]);
           expect(JSON.stringify(values)).toBe(JSON.stringify(written));

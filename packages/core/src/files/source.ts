@@ -25,6 +25,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
       rewindable: true,
       head: (sizeBytes) => firstBytes(chunksOf(path, Math.min(sizeBytes, facts.size)), sizeBytes),
       open: (listeners) => chunksOf(path, facts.size, listeners),
+      slice: (start, end) => sliceOf(path, start, end),
     };
   } catch (error) {
     throw readError(path, error);
@@ -120,6 +121,17 @@ async function* chunksOf(path: string, sizeBytes: number, { note }: SourceListen
     } finally {
       await file.close();
     }
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+async function sliceOf(path: string, start: number, end: number): Promise<Uint8Array> {
+  try {
+    await using file = await open(path, "r");
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(end - start), 0, end - start, start);
+    if (bytesRead < end - start) throw damaged(path, "it became shorter while it was read");
+    return buffer;
   } catch (error) {
     throw readError(path, error);
   }

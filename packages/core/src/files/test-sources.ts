@@ -11,6 +11,7 @@ export function bytesSource(bytes: Uint8Array | string, chunkBytes = 1 << 20, na
     rewindable: true,
     head: (sizeBytes) => Promise.resolve(whole.subarray(0, sizeBytes)),
     open: () => chunksOf(whole, chunkBytes),
+    slice: (start, end) => Promise.resolve(whole.subarray(start, end)),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Described } from "../schema/example.ts";
+import { isTextTable } from "../schema/file-kind.ts";
 import type { Json, JsonObject } from "../schema/json.ts";
 import { isJsonObject } from "../schema/json.ts";
 import type { ReadContext, Refused, Sample } from "./format.ts";
@@ -14,7 +15,7 @@ export const noObject: Refused = { refused: "shape", reason: "the row is no obje
  */
 export function rowOf(row: Json, context: Pick<ReadContext, "fileKind">, nested: readonly string[] = []): JsonObject | undefined {
   if (!isJsonObject(row)) return undefined;
-  if (context.fileKind !== "csv") return row;
+  if (!isTextTable(context.fileKind)) return row;
   const cells: [string, Json][] = [];
   for (const [key, value] of Object.entries(row)) {
     if (value !== "") cells.push([key, nested.includes(key) ? unpacked(value) : value]);

@@ -1,4 +1,5 @@
 import { kinds } from "../schema/content.ts";
+import { isTextTable } from "../schema/file-kind.ts";
 import type { Format } from "./format.ts";
 import { detectFlat, readFlat } from "./flat-read.ts";
 import { filledColumns, flatColumns, writeFlat } from "./flat-write.ts";
@@ -13,7 +14,7 @@ export const csv: Format = {
   file: "csv",
   weight: "carries",
   settings: ["columns"],
-  detect: (sample) => (sample.fileKind === "csv" ? detectFlat(sample) : undefined),
+  detect: (sample) => (isTextTable(sample.fileKind) ? detectFlat(sample) : undefined),
   read: readFlat,
   write: writeFlat,
   needs: filledColumns,

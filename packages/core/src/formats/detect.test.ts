@@ -6,6 +6,7 @@ import { exampleToJson } from "../schema/example.ts";
 import { linesOf, stored } from "./contract.ts";
 import { detectFormat } from "./detect.ts";
 import { json } from "./json.ts";
+import { formats } from "./list.ts";
 
 function detected(rows: readonly Json[], fileKind: FileKindName = "jsonl"): string {
   const { format, reason } = detectFormat({ rows, fileKind });
@@ -95,8 +96,8 @@ test.each<[string, Json]>([
 
 test("says which keys it found, never what they hold, and what to do", () => {
   expect(() => detected([{ colour: "secret", ["k".repeat(60)]: 1 }])).toThrow(
-    `No format recognises these rows. Their keys are: colour, ${"k".repeat(40)}…. Name one with --format NAME (tilth, json, csv, openai-chat, ` +
-      "trl-preference, alpaca, prompt-response), or say what the columns mean with --map FIELD=COLUMN.",
+    `No format recognises these rows. Their keys are: colour, ${"k".repeat(40)}…. Name one with --format NAME ` +
+      `(${formats.map(({ name }) => name).join(", ")}), or say what the columns mean with --map FIELD=COLUMN.`,
   );
   expect(() => detected(["secret"])).toThrow("Their keys are: none (the rows are no objects).");
   expect(() => detected([])).toThrow("Their keys are: none (the rows are no objects).");

@@ -171,7 +171,7 @@ function readLabels(row: JsonObject, text: string): Labelled | Refused {
 }
 
 /** The common columns of a house row. What is computed is computed again; an id of ours is kept. */
-function describeHouse(row: JsonObject, taken: readonly string[]): Described {
+export function describeHouse(row: JsonObject, taken: readonly string[]): Described {
   const described = describe(row, [...taken, "kind", "weight", "quality_score", "quality_tier"]);
   const weight = Number(textOf(row["weight"]) ?? "");
   if (textOf(row["weight"]) !== undefined && weight >= 0 && weight <= 1_000) described.weight = weight;

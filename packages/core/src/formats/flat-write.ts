@@ -3,7 +3,7 @@ import type { Example } from "../schema/example.ts";
 import type { Json, JsonObject } from "../schema/json.ts";
 import { tuplesOf } from "./entities.ts";
 import type { WriteOptions, Writing } from "./format.ts";
-import { messageLosses, usesTools } from "./render.ts";
+import { exactIntegers, messageLosses, usesTools } from "./render.ts";
 
 /** Columns of the house row, in the order they are written. */
 const houseColumns: readonly string[] = (
@@ -46,7 +46,8 @@ function isFilled(value: Json | undefined): boolean {
   return typeof value !== "object" || Object.keys(value).length > 0;
 }
 
-function houseRow(example: Example): JsonObject {
+/** The house row with all columns that the example's kind fills; null elsewhere. */
+export function houseRow(example: Example): JsonObject {
   const told = contentOf(example);
   return {
     id: example.id,
@@ -61,7 +62,7 @@ function houseRow(example: Example): JsonObject {
     quality_tier: example.quality.tier,
     weight: example.weight,
     created_at: example.createdAt,
-    metadata: example.metadata,
+    metadata: exactIntegers(example.metadata),
   };
 }
 
@@ -76,7 +77,7 @@ function classicRow(example: Example): JsonObject {
     expected_persona: persona ?? null,
     confidence: example.confidence ?? null,
     source: example.source,
-    metadata: example.metadata,
+    metadata: exactIntegers(example.metadata),
     created_at: example.createdAt,
   };
 }

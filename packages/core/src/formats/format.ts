@@ -1,6 +1,6 @@
 import type { Kind } from "../schema/content.ts";
 import type { Example, NewExample } from "../schema/example.ts";
-import type { FileKindName } from "../schema/file-kind.ts";
+import type { CellType, FileKindName } from "../schema/file-kind.ts";
 import type { Json, JsonObject } from "../schema/json.ts";
 import type { Signal } from "../schema/signal.ts";
 
@@ -87,6 +87,8 @@ export interface Format {
   needs?(example: Example, settings: JsonObject): readonly string[];
   /** All columns of the written rows in their order, for layouts with columns. */
   columns?(settings: JsonObject): readonly string[];
+  /** Types of these columns, for layouts whose columns have types. */
+  columnTypes?(settings: JsonObject): Readonly<Record<string, CellType>>;
   /** Names of the settings that `write`, `needs` and `columns` look at; others are an error of the caller. */
   readonly settings?: readonly string[];
   /** File name of a split without its extension. @defaultValue the split's name */

@@ -1,4 +1,5 @@
 import { kinds } from "../schema/content.ts";
+import { isTextTable } from "../schema/file-kind.ts";
 import type { Format } from "./format.ts";
 import { detectFlat, readFlat } from "./flat-read.ts";
 import { filledColumns, flatColumns, writeFlat } from "./flat-write.ts";
@@ -13,8 +14,8 @@ export const json: Format = {
   file: "json",
   weight: "carries",
   settings: ["columns"],
-  // Tables belong to `csv`, which reads the same rows: so only one of both recognises a file.
-  detect: (sample) => (sample.fileKind === "csv" ? undefined : detectFlat(sample)),
+  // Tables belong to `csv` and `parquet`, which read the same rows: so only one of them recognises a file.
+  detect: (sample) => (isTextTable(sample.fileKind) || sample.fileKind === "parquet" ? undefined : detectFlat(sample)),
   read: readFlat,
   write: writeFlat,
   needs: filledColumns,

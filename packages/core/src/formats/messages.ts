@@ -47,6 +47,13 @@ export function unanswered(messages: readonly Message[]): Refused | undefined {
   return undefined;
 }
 
+/** A verdict on an answer: true or false, also as the word a table holds. */
+export function verdictOf(value: Json | undefined): boolean | undefined {
+  if (typeof value === "boolean") return value;
+  const word = typeof value === "string" ? value.trim().toLowerCase() : "";
+  return word === "true" ? true : word === "false" ? false : undefined;
+}
+
 /** `call` is a message that is nothing but a tool call: it belongs to the assistant's turn around it. */
 type Voice = Role | "call";
 

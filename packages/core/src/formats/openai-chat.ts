@@ -1,13 +1,10 @@
 import type { Chat } from "../schema/content.ts";
-import type { Json, JsonObject } from "../schema/json.ts";
-import { isJsonObject } from "../schema/json.ts";
-import { describe, mostRows, noObject, quoted, rowOf, unpacked } from "./columns.ts";
-import type { Format, Reading, WriteOptions } from "./format.ts";
-import { readMessages, systemColumn, unanswered, withSystem } from "./messages.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { chatColumns, isConversation, readChat } from "./chat-rows.ts";
+import { mostRows, noObject, quoted, rowOf } from "./columns.ts";
+import type { Format, WriteOptions } from "./format.ts";
 import type { Draft } from "./reading.ts";
-import { given, isList, refuse } from "./reading.ts";
 import { asChat, chatLosses, messageLosses, openaiRendering, renderMessages, renderTools } from "./render.ts";
-import { createDesk, readTools, unreadOf } from "./tool-calls.ts";
 
 /**
  * Rows of `messages`, which most trainers read.
@@ -29,8 +26,8 @@ export const openaiChat: Format = {
   },
 
   read(foreign, context) {
-    const row = rowOf(foreign, context, ["messages", "tools", "functions"]);
-    return row === undefined ? noObject : readChat(row);
+    const row = rowOf(foreign, context, chatColumns);
+    return row === undefined ? noObject : readChat(row, "openai-chat");
   },
 
   write(example, options) {
@@ -51,37 +48,6 @@ export const openaiChat: Format = {
     return [...(example.tools === undefined ? [] : ["tools"]), ...(example.parallelToolCalls === undefined ? [] : ["parallel_tool_calls"])];
   },
 };
-
-/** A verdict beside the messages makes a rating of them: read as a chat, bad answers would be trained on. */
-function isConversation(row: JsonObject): boolean {
-  const messages = unpacked(row["messages"] ?? null);
-  const [first]: readonly (Json | undefined)[] = isList(messages) ? messages : [];
-  return isJsonObject(first) && typeof first["role"] === "string" && typeof row["label"] !== "boolean" && !("kto_tag" in row);
-}
-
-const content = ["messages", "tools", "functions", "parallel_tool_calls"];
-
-function readChat(row: JsonObject): Reading {
-  const list = row["messages"];
-  if (!isList(list) || list.length === 0) return refuse("shape", "`messages` is no list of messages");
-  const desk = createDesk();
-  const messages = readMessages(list, "/messages", desk);
-  if ("refused" in messages) return messages;
-  const problem = unanswered(messages);
-  if (problem !== undefined) return problem;
-  const tools = readTools(row["tools"] ?? row["functions"], desk);
-  if (tools !== undefined && "refused" in tools) return tools;
-  const system = systemColumn(row, messages);
-  const chat: Draft<Chat> = { kind: "chat", messages: withSystem(row, system, messages) };
-  const parallel = row["parallel_tool_calls"];
-  const taken = system === undefined ? content : [...content, system];
-  if (tools !== undefined) chat.tools = tools;
-  // Writers add it to every row of a file that needs it once; without tools it says nothing.
-  if (tools !== undefined && typeof parallel === "boolean") chat.parallelToolCalls = parallel;
-  if (typeof row["context"] !== "string") return given({ ...chat, ...describe(row, taken, unreadOf(desk, "openai-chat")) }, desk.remarks);
-  chat.context = row["context"];
-  return given({ ...chat, ...describe(row, [...taken, "context"], unreadOf(desk, "openai-chat")) }, desk.remarks);
-}
 
 function rowOfChat(chat: Chat, { needs }: WriteOptions): JsonObject {
   const row: Draft<JsonObject> = { messages: renderMessages(chat.messages, openaiRendering) };

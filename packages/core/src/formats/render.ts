@@ -41,13 +41,31 @@ export function renderMessages(messages: readonly Message[], rendering: Renderin
 }
 
 function renderCall({ id, name, arguments: held, argumentsText }: ToolCall, rendering: Rendering): JsonObject {
-  const rendered: Json = rendering.arguments === "text" ? (argumentsText ?? JSON.stringify(held)) : held;
+  const rendered: Json = rendering.arguments === "text" ? (argumentsText ?? JSON.stringify(held)) : exactIntegers(held);
   return { id, type: "function", function: { name, arguments: rendered } };
 }
 
 /** Tools as OpenAI, TRL and most others want them. */
 export function renderTools(tools: readonly Tool[] = []): readonly JsonObject[] {
-  return tools.map(({ name, description, parameters }) => ({ type: "function", function: { name, description, parameters } }));
+  return tools.map(({ name, description, parameters }) => ({ type: "function", function: { name, description, parameters: exactIntegers(parameters) } }));
+}
+
+/**
+ * A value whose integers beyond 2^53 are text.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8259#section-6 | RFC 8259, section 6}: `datasets` and others hold such numbers as floats.
+ */
+export function exactIntegers(value: Json): Json {
+  if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value) ? String(BigInt(value)) : value;
+  if (value === null || typeof value !== "object" || !hasLargeInteger(value)) return value;
+  if (Array.isArray(value)) return value.map((item: Json) => exactIntegers(item));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, exactIntegers(member)]));
+}
+
+/** Apart, since nearly no value has any and is then written as it is. */
+function hasLargeInteger(value: Json): boolean {
+  if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value);
+  return value !== null && typeof value === "object" && Object.values(value).some(hasLargeInteger);
 }
 
 /** True when some arguments are no object, which a target that wants one cannot take. */
@@ -132,6 +150,6 @@ export function plainExchange(chat: Chat): Exchange | "tools" | "turns" {
 }
 
 /** Names of members of a chat, beside its messages, that rows of messages do not hold. */
-export function chatLosses(chat: Chat, members: readonly ("context" | "reference")[]): readonly string[] {
+export function chatLosses(chat: Chat, members: readonly ("context" | "reference" | "parallelToolCalls")[]): readonly string[] {
   return members.filter((member) => chat[member] !== undefined);
 }

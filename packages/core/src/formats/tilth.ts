@@ -1,4 +1,5 @@
 import { contentMembers, kinds } from "../schema/content.ts";
+import { isTextTable } from "../schema/file-kind.ts";
 import { commonFields, exampleToJson, newExampleSchema } from "../schema/example.ts";
 import type { Json, JsonObject } from "../schema/json.ts";
 import { isJsonObject } from "../schema/json.ts";
@@ -18,7 +19,7 @@ export const tilth: Format = {
 
   detect(sample) {
     // Cells of a table are strings; our rows have lists and objects.
-    if (sample.fileKind === "csv" || !mostRows(sample, isWhole)) return undefined;
+    if (isTextTable(sample.fileKind) || !mostRows(sample, isWhole)) return undefined;
     return {
       reason: `the rows hold ${quoted(["kind"])} with all members of that kind, and nothing that is not an example's`,
       specificity: 100,

@@ -1,13 +1,14 @@
 import type { Message, Preference } from "../schema/content.ts";
+import { isTextTable } from "../schema/file-kind.ts";
 import type { Json, JsonObject } from "../schema/json.ts";
-import { isJsonObject } from "../schema/json.ts";
-import { canonicalJson } from "../text/canonical.ts";
-import { describe, firstOf, mostRows, noObject, quoted, rowOf, textOf, unpacked } from "./columns.ts";
-import type { Format, Reading, Refused, WriteOptions } from "./format.ts";
-import { readMessages, systemColumn, withSystem } from "./messages.ts";
+import { describe, firstOf, mostRows, noObject, quoted, rowOf } from "./columns.ts";
+import type { Format, ReadContext, Reading, Refused, WriteOptions } from "./format.ts";
+import { systemColumn, withSystem } from "./messages.ts";
 import type { Draft } from "./reading.ts";
-import { given, isList, refuse } from "./reading.ts";
+import { given, refuse } from "./reading.ts";
 import { hasArgumentsText, messageLosses, renderMessages, renderTools, templateRendering } from "./render.ts";
+import type { Sides } from "./sides.ts";
+import { asksNothing, endsWell, isSide, readSide, splitMessages, withTurns } from "./sides.ts";
 import type { Desk } from "./tool-calls.ts";
 import { createDesk, forkDesk, readTools, unreadOf } from "./tool-calls.ts";
 
@@ -34,9 +35,7 @@ export const trlPreference: Format = {
   },
 
   read(foreign, context) {
-    const row = rowOf(foreign, context);
-    if (row === undefined) return noObject;
-    return readPair(context.fileKind === "csv" ? withTurns(row) : row);
+    return readPreference(foreign, context, "trl-preference");
   },
 
   write(example, options) {
@@ -69,25 +68,14 @@ function isImplicit(row: JsonObject): boolean {
   );
 }
 
-function isSide(value: Json | undefined): boolean {
-  return typeof value === "string" || isTurns(value ?? null);
+/** Reads a pair; `format` is the name under which the metadata keeps what no field holds. */
+export function readPreference(foreign: Json, context: ReadContext, format: string): Reading {
+  const row = rowOf(foreign, context);
+  if (row === undefined) return noObject;
+  return readPair(isTextTable(context.fileKind) ? withTurns(row, sides) : row, format);
 }
 
-function isTurns(value: Json): boolean {
-  return isList(value) && value.length > 0 && value.every(isTurn);
-}
-
-function isTurn(value: Json): boolean {
-  return isJsonObject(value) && typeof (value["role"] ?? value["from"]) === "string";
-}
-
-/** Cells that hold messages as JSON text; other JSON text is what somebody wrote. */
-function withTurns(row: JsonObject): JsonObject {
-  const turns = sides.map((side) => [side, unpacked(row[side] ?? null)] as const).filter(([, value]) => isTurns(value));
-  return { ...row, ...Object.fromEntries(turns) };
-}
-
-function readPair(row: JsonObject): Reading {
+function readPair(row: JsonObject, format: string): Reading {
   for (const side of ["chosen", "rejected"]) {
     if (firstOf(row, [side]) === undefined) return refuse("incomplete", `the row has no \`${side}\` answer`);
   }
@@ -102,12 +90,13 @@ function readPair(row: JsonObject): Reading {
   const taken = content.filter(
     (column) => (column !== "reason" || typeof reason === "string") && (column !== "margin" || marginOf(margin) !== undefined),
   );
-  if (typeof reason === "string") preference.reason = reason;
+  // Rows of document 3 hold it everywhere once one does; empty it says nothing.
+  if (typeof reason === "string" && reason !== "") preference.reason = reason;
   const wide = marginOf(margin);
   if (wide !== undefined) preference.margin = wide;
   if (tools !== undefined) preference.tools = tools;
   return given(
-    { ...preference, ...describe(row, system === undefined ? taken : [...taken, system], unreadOf(desk, "trl-preference")) },
+    { ...preference, ...describe(row, system === undefined ? taken : [...taken, system], unreadOf(desk, format)) },
     desk.remarks,
   );
 }
@@ -116,12 +105,6 @@ function readPair(row: JsonObject): Reading {
 function marginOf(value: Json | undefined): number | undefined {
   const margin = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   return typeof margin === "number" && Number.isFinite(margin) ? margin : undefined;
-}
-
-interface Sides {
-  readonly prompt: readonly Message[];
-  readonly chosen: readonly Message[];
-  readonly rejected: readonly Message[];
 }
 
 function readSides(row: JsonObject, desk: Desk): Sides | Refused {
@@ -136,17 +119,8 @@ function readSides(row: JsonObject, desk: Desk): Sides | Refused {
     return splitTexts(row["chosen"], row["rejected"]);
   // Some sets give the prompt and repeat it in front of both answers.
   if (prompt === undefined || chosen[0]?.role !== "assistant" || rejected[0]?.role !== "assistant") return splitMessages(chosen, rejected);
-  if (prompt.every(({ role }) => role === "system")) return refuse("incomplete", "the prompt asks nothing");
+  if (asksNothing(prompt)) return refuse("incomplete", "the prompt asks nothing");
   return { prompt, chosen, rejected };
-}
-
-/** Text is one message of the role that speaks there; a single message may stand without its list. */
-function readSide(value: Json | undefined, side: string, role: "user" | "assistant", desk: Desk): readonly Message[] | Refused {
-  const text = textOf(value);
-  if (text !== undefined) return [{ role, content: text }];
-  if (value === undefined || value === null || typeof value !== "object")
-    return refuse("shape", `\`${side}\` is neither text nor messages`);
-  return readMessages(isList(value) ? value : [value], `/${side}`, desk);
 }
 
 /**
@@ -163,22 +137,6 @@ function splitTexts(chosen: string, rejected: string): Sides | Refused {
   if (end <= 0) return refuse("incomplete", "the two answers have no prompt, apart or in front of them");
   const answer = (text: string): readonly Message[] => [{ role: "assistant", content: text.slice(end) }];
   return { prompt: [{ role: "user", content: chosen.slice(0, end) }], chosen: answer(chosen), rejected: answer(rejected) };
-}
-
-function splitMessages(chosen: readonly Message[], rejected: readonly Message[]): Sides | Refused {
-  const most = Math.min(chosen.length, rejected.length) - 1;
-  let end = 0;
-  while (end < most && canonicalJson(chosen[end]) === canonicalJson(rejected[end])) end++;
-  const prompt = chosen.slice(0, end);
-  if (prompt.every(({ role }) => role === "system"))
-    return refuse("incomplete", "the two answers have no prompt, apart or in front of them");
-  return { prompt, chosen: chosen.slice(end), rejected: rejected.slice(end) };
-}
-
-/** TRL continues a prompt that ends with the assistant and fails on one that ends with the system. */
-function endsWell(prompt: readonly Message[], ...answers: readonly (readonly Message[])[]): boolean {
-  const last = prompt.at(-1)?.role;
-  return last !== undefined && last !== "system" && answers.every((answer) => answer.at(-1)?.role === "assistant");
 }
 
 function lossesOf({ prompt, chosen, rejected, reason }: Preference): readonly string[] {

@@ -17,7 +17,7 @@ export async function checkPool(storage: Storage): Promise<readonly PoolCheck[]>
     for (const facet of counted) {
       const rows = await queries
         .selectFrom("example")
-        .select(({ fn, ref }) => [ref(facet).as("value"), fn.countAll<number>().as("count")])
+        .select((builder) => [builder.ref(facet).as("value"), builder.fn.countAll<number>().as("count")])
         .where("lifecycle", "!=", "trashed")
         .groupBy(facet)
         .execute();

@@ -10,7 +10,8 @@ import type { Content } from "../schema/content.ts";
 import type { Described, Example, NewExample } from "../schema/example.ts";
 import type { Finding } from "../schema/finding.ts";
 import { identityOf } from "../schema/identity.ts";
-import type { Json } from "../schema/json.ts";
+import type { Json, JsonObject } from "../schema/json.ts";
+import { isJsonObject } from "../schema/json.ts";
 import type { ResolvedPacks } from "../schema/pack.ts";
 import { exampleToRow } from "../schema/row.ts";
 import type { NewRow } from "../storage/storage.ts";
@@ -181,15 +182,17 @@ function rowOf(said: NewExample & Enrichment, findings: readonly Finding[], arri
 
 /** An example is JSON: every member of its schema is. */
 function asJson(example: Content & Described): Json {
-  return example as unknown as Json; // proved by newExampleSchema, whose members are all JSON types
+  // oxlint-disable-next-line typescript/consistent-type-assertions -- newExampleSchema proves it: its members are all JSON types
+  return example as unknown as Json;
 }
 
 /** The inverse: walks that change strings alone keep the shape of an example. */
 function asExample(value: Json): NewExample {
-  return objectOf(value) as unknown as NewExample; // the walk began with an example and keeps keys, kinds and numbers
+  // oxlint-disable-next-line typescript/consistent-type-assertions -- the walk began with an example and keeps keys, kinds and numbers
+  return objectOf(value) as unknown as NewExample;
 }
 
-function objectOf(value: Json): Readonly<Record<string, Json>> {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) throw new TilthError("input/invalid", { where: "example", problem: "it is no object" });
-  return value as Readonly<Record<string, Json>>; // neither null, nor scalar, nor list
+function objectOf(value: Json): JsonObject {
+  if (!isJsonObject(value)) throw new TilthError("input/invalid", { where: "example", problem: "it is no object" });
+  return value;
 }

@@ -5,7 +5,10 @@ import type { Objects } from "./objects.ts";
 import { objectKey, putJson } from "./objects.ts";
 
 /** What every kind of object store keeps; `open` gives an empty one. */
-export function describeObjects(name: string, open: () => Promise<{ readonly objects: Objects; readonly close: () => Promise<void> }>): void {
+export function describeObjects(
+  name: string,
+  open: () => Promise<{ readonly objects: Objects; readonly close: () => Promise<void> }>,
+): void {
   describe(`objects in a ${name}`, () => {
     let objects: Objects;
     let close: () => Promise<void>;
@@ -63,9 +66,23 @@ export function describeObjects(name: string, open: () => Promise<{ readonly obj
     });
 
     test("lists in byte order of whole keys, by any beginning of a key, as many as wanted", async () => {
-      const names = ["refs/a/main/2.json", "refs/a-b/main/1.json", "refs/a/main/10.json", "refs/a.c/main/1.json", "refs/a0/main/1.json", "refs/a/Main/1.json"];
+      const names = [
+        "refs/a/main/2.json",
+        "refs/a-b/main/1.json",
+        "refs/a/main/10.json",
+        "refs/a.c/main/1.json",
+        "refs/a0/main/1.json",
+        "refs/a/Main/1.json",
+      ];
       for (const key of names) await objects.putIfAbsent(key, Buffer.from("{}"));
-      const sorted = ["refs/a-b/main/1.json", "refs/a.c/main/1.json", "refs/a/Main/1.json", "refs/a/main/10.json", "refs/a/main/2.json", "refs/a0/main/1.json"];
+      const sorted = [
+        "refs/a-b/main/1.json",
+        "refs/a.c/main/1.json",
+        "refs/a/Main/1.json",
+        "refs/a/main/10.json",
+        "refs/a/main/2.json",
+        "refs/a0/main/1.json",
+      ];
       expect(await keys("refs/a")).toEqual(sorted);
       expect(await keys("refs/a/main/")).toEqual(["refs/a/main/10.json", "refs/a/main/2.json"]);
       expect(await keys("refs/a/main/1")).toEqual(["refs/a/main/10.json"]);

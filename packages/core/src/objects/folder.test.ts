@@ -62,5 +62,8 @@ test("says what could not be written and why", async () => {
   const folder = join(root, "blocked");
   const objects = await openFolderObjects(folder);
   await writeFile(join(folder, "refs", "taken"), "a file where a folder should be");
-  await expect(objects.putIfAbsent("refs/taken/main/1.json", Buffer.from("{}"))).rejects.toMatchObject({ code: "storage/write-failed", kind: "storage" });
+  await expect(objects.putIfAbsent("refs/taken/main/1.json", Buffer.from("{}"))).rejects.toMatchObject({
+    code: "storage/write-failed",
+    kind: "storage",
+  });
 });

@@ -211,7 +211,11 @@ export async function createIfAbsent(path: string, bytes: Uint8Array): Promise<b
 /** Goes through the folders in the byte order of whole keys, in which `a-b` stands before `a/b`. */
 async function* walk(folder: string, base: string, prefix: string): AsyncIterable<ObjectEntry> {
   const sorted = (await entriesOf(folder))
-    .map((entry) => ({ path: join(folder, entry.name), folder: entry.isDirectory(), key: `${base}${entry.name}${entry.isDirectory() ? "/" : ""}` }))
+    .map((entry) => ({
+      path: join(folder, entry.name),
+      folder: entry.isDirectory(),
+      key: `${base}${entry.name}${entry.isDirectory() ? "/" : ""}`,
+    }))
     .filter(({ key }) => key !== "tmp/" && (key.startsWith(prefix) || (key.endsWith("/") && prefix.startsWith(key))))
     .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
   for (const { path, folder: isFolder, key } of sorted) {

@@ -32,13 +32,14 @@ export async function callOperation<Name extends OperationName>(
   const operation = findOperation(name);
   const parsed = parseInput(operation, input);
   const output = operation.on === "folder" ? await operation.run(host.folder, parsed, context) : await operation.run(await host.workspace(), parsed, context);
-  return output as OperationOutput<Name>; // the operation found under a name is the one whose types the name stands for
+  // oxlint-disable-next-line typescript/consistent-type-assertions -- the operation found under a name is the one whose types the name stands for
+  return output as OperationOutput<Name>;
 }
 
 function findOperation(name: string): Operation | FolderOperation {
   const found = operations.find((operation) => operation.name === name);
   if (found === undefined) throw new TilthError("input/invalid", { where: "operation", problem: `there is none named ${name}` });
-  return found as Operation | FolderOperation; // forgets the input type; parseInput checks every input against the operation's own schema
+  return found; // its input type is forgotten here; parseInput checks every input against the operation's own schema
 }
 
 function parseInput(operation: Operation | FolderOperation, input: unknown): unknown {

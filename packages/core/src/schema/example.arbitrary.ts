@@ -25,7 +25,8 @@ export function arbitraryContent(of: readonly Kind[] = kinds): fc.Arbitrary<Cont
 /** ULIDs, in no order. */
 export const arbitraryId: fc.Arbitrary<string> = fc.stringMatching(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
 
-const odd = "|a|A question?|Äpfel & Öl|e\u0301|\u00e9|line\nbreak|line\r\nbreak| padded |国会議事堂|เงินเดือน|gm 🎀|👩‍👩‍👧|\"quoted\" \\ text|{\"a\":1}|null|\u2028|\ufeff";
+const odd =
+  '|a|A question?|Äpfel & Öl|e\u0301|\u00e9|line\nbreak|line\r\nbreak| padded |国会議事堂|เงินเดือน|gm 🎀|👩‍👩‍👧|"quoted" \\ text|{"a":1}|null|\u2028|\ufeff';
 
 /** Text as it passes the door. */
 const someText: fc.Arbitrary<string> = fc.oneof(
@@ -34,7 +35,10 @@ const someText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: "binary", maxLength: 10 }).map((binary) => binary.replaceAll("\0", "").toWellFormed()),
 );
 const name = fc.oneof(fc.constantFrom("code", "support", "Ärger", "日本"), fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }));
-const number = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0));
+const number = fc.oneof(
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+);
 const share = fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0);
 const instant = fc.integer({ min: 0, max: 4_102_444_800_000 }).map((ms) => new Date(ms).toISOString());
 
@@ -48,7 +52,10 @@ const json: fc.Arbitrary<Json> = fc.letrec<{ readonly json: Json }>((tie) => ({
 })).json;
 const jsonObject: fc.Arbitrary<JsonObject> = fc.dictionary(name, json, { maxKeys: 4 });
 
-const toolCall = fc.record({ id: name, name, arguments: jsonObject, argumentsText: someText }, { requiredKeys: ["id", "name", "arguments"] });
+const toolCall = fc.record(
+  { id: name, name, arguments: jsonObject, argumentsText: someText },
+  { requiredKeys: ["id", "name", "arguments"] },
+);
 const tools = fc.array(fc.record({ name, description: someText, parameters: jsonObject }), { maxLength: 2 });
 const oddMessage: fc.Arbitrary<Message> = fc.record(
   {
@@ -93,7 +100,10 @@ const rating: fc.Arbitrary<Content> = fc.record(
 );
 const text: fc.Arbitrary<Content> = fc.record({ kind: fc.constant("text"), text: someText });
 const span: fc.Arbitrary<Span> = fc.record({ label: name, start: fc.nat(20), end: fc.nat(20), surface: someText });
-const labels = fc.record({ intent: name, sentiment: name, persona: name, categories: fc.array(name, { maxLength: 3 }) }, { requiredKeys: [] });
+const labels = fc.record(
+  { intent: name, sentiment: name, persona: name, categories: fc.array(name, { maxLength: 3 }) },
+  { requiredKeys: [] },
+);
 const classification: fc.Arbitrary<Content> = fc.record({
   kind: fc.constant("classification"),
   text: someText,

@@ -25,6 +25,8 @@ export interface ByteSource {
    * Bytes that end before they should end in an `input/damaged`, after all that can be had.
    */
   open(listeners?: SourceListeners): AsyncIterable<Uint8Array>;
+  /** The bytes as they lie there from `start` to before `end`; only of a source any place of which can be read by itself. */
+  slice?(start: number, end: number): Promise<Uint8Array>;
 }
 
 /** Packings that are undone while a file is read. */
@@ -78,9 +80,26 @@ export interface FileNote {
   readonly message: string;
 }
 
+/**
+ * What a column holds, for layouts whose columns have types: `time` is an ISO 8601 text in rows, `json` any value.
+ *
+ * Every value may be absent.
+ */
+export type CellType =
+  | "string"
+  | "bool"
+  | "i32"
+  | "f64"
+  | "time"
+  | "json"
+  | { readonly list: CellType }
+  | { readonly struct: Readonly<Record<string, CellType>> };
+
 export interface FileWriteOptions {
   /** Column order where the layout has columns; absent = in order of first appearance in the first row. */
   readonly columns?: readonly string[];
+  /** Types of the columns where the layout has types; absent = told by the first rows. */
+  readonly columnTypes?: Readonly<Record<string, CellType>>;
   /** Objects around the rows for the `json` layout: `{ ...envelope, [rowsKey]: [...] }`. */
   readonly envelope?: { readonly members: Readonly<Record<string, Json>>; readonly rowsKey: string };
   /**
@@ -96,6 +115,10 @@ export interface FileKind {
   readonly name: FileKindName;
   /** Without the dot. */
   readonly extension: string;
+  /** What every file of a kind that is no text begins with, in ASCII. */
+  readonly mark?: string;
+  /** True where reading begins at the end: a pipe will not do, see {@link ByteSource.slice}. */
+  readonly randomAccess?: true;
   /** Says why the bytes look like this kind, or nothing. `head` is the start of the file, at most 64 kB, already decoded. */
   detect(head: string): string | undefined;
   read(source: ByteSource, options: FileReadOptions): AsyncIterable<FileBatch>;

@@ -56,11 +56,16 @@ describe("other content", () => {
 
   test.each(kinds)("every member of a %s counts: two contents are the same exactly when all of theirs are", (kind) => {
     fc.assert(
-      fc.property(arbitraryContent([kind]), arbitraryContent([kind]), fc.constantFrom(...contentMembers[kind]), (content, other, member) => {
-        const mixed = JSON.parse(canonicalJson({ ...content, [member]: Reflect.get(other, member) }));
-        const isSame = canonicalJson(mixed, identityText) === canonicalJson(content, identityText);
-        expect(contentHash(mixed) === contentHash(content)).toBe(isSame);
-      }),
+      fc.property(
+        arbitraryContent([kind]),
+        arbitraryContent([kind]),
+        fc.constantFrom(...contentMembers[kind]),
+        (content, other, member) => {
+          const mixed = JSON.parse(canonicalJson({ ...content, [member]: Reflect.get(other, member) }));
+          const isSame = canonicalJson(mixed, identityText) === canonicalJson(content, identityText);
+          expect(contentHash(mixed) === contentHash(content)).toBe(isSame);
+        },
+      ),
     );
   });
 

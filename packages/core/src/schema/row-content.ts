@@ -218,7 +218,8 @@ function bodyOf(content: Content): string {
 }
 
 function fromBody<K extends Kind>(kind: K, body: string): Extract<Content, { kind: K }> {
-  return { kind, ...parsed<object>(body) } as Extract<Content, { kind: K }>; // written by bodyOf from content of this kind
+  // oxlint-disable-next-line typescript/consistent-type-assertions -- written by bodyOf from content of this kind
+  return { kind, ...parsed<object>(body) } as Extract<Content, { kind: K }>;
 }
 
 /** JSON of a column that only {@link contentToColumns} writes. */

@@ -72,7 +72,12 @@ export function chat(question: string, answer: string): Content {
   return { kind: "chat", messages };
 }
 
-const finding = (rule: string, severity: Finding["severity"] = "warning"): Finding => ({ rule, severity, message: "something is odd", at: "" });
+const finding = (rule: string, severity: Finding["severity"] = "warning"): Finding => ({
+  rule,
+  severity,
+  message: "something is odd",
+  at: "",
+});
 
 /** The columns of an edit that gives an example other content. */
 function saying(content: Content): RowChange["set"] {
@@ -95,9 +100,12 @@ export function describeStorage(name: string, engine: Engine): void {
       await storage.close();
     });
 
-    const captureOne = async (row: NewRow, more: Partial<CaptureOptions> = {}) => (await storage.capture([row], { ...options, ...more }))[0];
-    const rowOf = (id: string) => storage.read(({ queries }) => queries.selectFrom("example").selectAll().where("id", "=", id).executeTakeFirst());
-    const exampleIds = () => storage.read(async ({ queries }) => (await queries.selectFrom("example").select("id").orderBy("n").execute()).map(({ id }) => id));
+    const captureOne = async (row: NewRow, more: Partial<CaptureOptions> = {}) =>
+      (await storage.capture([row], { ...options, ...more }))[0];
+    const rowOf = (id: string) =>
+      storage.read(({ queries }) => queries.selectFrom("example").selectAll().where("id", "=", id).executeTakeFirst());
+    const exampleIds = () =>
+      storage.read(async ({ queries }) => (await queries.selectFrom("example").select("id").orderBy("n").execute()).map(({ id }) => id));
     const counter = (facet: string, value: string) =>
       storage.read(async ({ queries }) => {
         const rows = await queries.selectFrom("counter").select("count").where("facet", "=", facet).where("value", "=", value).execute();
@@ -105,27 +113,54 @@ export function describeStorage(name: string, engine: Engine): void {
       });
     const findingsOf = (id: string) =>
       storage.read(({ queries }) =>
-        queries.selectFrom("finding").innerJoin("example", "example.n", "finding.n").selectAll("finding").where("example.id", "=", id).orderBy("rule").orderBy("ordinal").execute(),
+        queries
+          .selectFrom("finding")
+          .innerJoin("example", "example.n", "finding.n")
+          .selectAll("finding")
+          .where("example.id", "=", id)
+          .orderBy("rule")
+          .orderBy("ordinal")
+          .execute(),
       );
     const members = (datasetId: string) =>
       storage.read(async ({ queries }) => {
-        const rows = await queries.selectFrom("member").innerJoin("example", "example.n", "member.n").select("example.id").where("dataset_id", "=", datasetId).orderBy("example.n").execute();
+        const rows = await queries
+          .selectFrom("member")
+          .innerJoin("example", "example.n", "member.n")
+          .select("example.id")
+          .where("dataset_id", "=", datasetId)
+          .orderBy("example.n")
+          .execute();
         return rows.map(({ id }) => id);
       });
     const makeDataset = (id: string) =>
-      storage.transaction((queries) => queries.insertInto("dataset").values({ id, name: id, kind: null, created_by: "user:ana", created_at: atMs, updated_at: atMs }).execute());
+      storage.transaction((queries) =>
+        queries
+          .insertInto("dataset")
+          .values({ id, name: id, kind: null, created_by: "user:ana", created_at: atMs, updated_at: atMs })
+          .execute(),
+      );
 
     describe("capture", () => {
       test("round trip: a stored row reads back as it was, whatever its kind", async () => {
         await fc.assert(
-          fc.asyncProperty(fc.uniqueArray(arbitraryExample(), { maxLength: 5, selector: (example) => example.contentHash }), async (examples) => {
-            const rows = examples.map((example) => ({ row: exampleToRow({ ...example, id: newId() }), tags: example.tags, findings: [], scores: [], sourceIdIsIdentity: false }));
-            for (const [i, captured] of (await storage.capture(rows, options)).entries()) {
-              const stored = await rowOf(captured.id);
-              if (captured.status === "duplicate") expect(stored?.content_hash).toEqual(rows[i]?.row.content_hash);
-              else expect(stored).toEqual({ n: expect.any(Number), ...rows[i]?.row });
-            }
-          }),
+          fc.asyncProperty(
+            fc.uniqueArray(arbitraryExample(), { maxLength: 5, selector: (example) => example.contentHash }),
+            async (examples) => {
+              const rows = examples.map((example) => ({
+                row: exampleToRow({ ...example, id: newId() }),
+                tags: example.tags,
+                findings: [],
+                scores: [],
+                sourceIdIsIdentity: false,
+              }));
+              for (const [i, captured] of (await storage.capture(rows, options)).entries()) {
+                const stored = await rowOf(captured.id);
+                if (captured.status === "duplicate") expect(stored?.content_hash).toEqual(rows[i]?.row.content_hash);
+                else expect(stored).toEqual({ n: expect.any(Number), ...rows[i]?.row });
+              }
+            },
+          ),
           { numRuns: 40 },
         );
       });
@@ -135,7 +170,13 @@ export function describeStorage(name: string, engine: Engine): void {
         const subjectId = "ab".repeat(32);
         const score = { name: "tier", value: 0.5, tier: "bronze", factors: { length: 0.5 }, version: "pack-1" };
         const found = [finding("truncated", "error"), { ...finding("truncated"), start: 2, end: 4, suggestion: "cut" }];
-        const row = newRow(chat("q", "a"), { tags: ["b", "a", "b"], findings: found, scores: [score], engagement: { likes: 3 }, subjectId });
+        const row = newRow(chat("q", "a"), {
+          tags: ["b", "a", "b"],
+          findings: found,
+          scores: [score],
+          engagement: { likes: 3 },
+          subjectId,
+        });
         expect(await captureOne(row, { datasetId: "d" })).toEqual({ status: "accepted", id: row.row.id });
         const kept = await storage.read(async ({ queries }) => ({
           tags: await queries.selectFrom("example_tag").select("tag").orderBy("tag").execute(),
@@ -145,7 +186,9 @@ export function describeStorage(name: string, engine: Engine): void {
         }));
         expect(kept.tags).toEqual([{ tag: "a" }, { tag: "b" }]);
         expect((await rowOf(row.row.id))?.tags).toBe('["b","a"]');
-        expect(kept.scores).toMatchObject([{ name: "tier", value: 0.5, tier: "bronze", factors: '{"length":0.5}', version: "pack-1", at: atMs }]);
+        expect(kept.scores).toMatchObject([
+          { name: "tier", value: 0.5, tier: "bronze", factors: '{"length":0.5}', version: "pack-1", at: atMs },
+        ]);
         expect(kept.stat).toMatchObject({ likes: 3, impressions: 0, use_count: 0 });
         expect(kept.subject?.subject).toEqual(fromHex(subjectId));
         expect(await findingsOf(row.row.id)).toMatchObject([
@@ -169,7 +212,9 @@ export function describeStorage(name: string, engine: Engine): void {
         await captureOne(first);
         expect(await captureOne(second, { datasetId: "d" })).toEqual({ status: "duplicate", id: first.row.id });
         expect(await captureOne(newRow(chat("q", "later"), { id: second.row.id }))).toEqual({ status: "duplicate", id: first.row.id });
-        const alias = await storage.read(({ queries }) => queries.selectFrom("alias").innerJoin("example", "example.n", "alias.n").select(["alias.id", "example.id as leadsTo"]).execute());
+        const alias = await storage.read(({ queries }) =>
+          queries.selectFrom("alias").innerJoin("example", "example.n", "alias.n").select(["alias.id", "example.id as leadsTo"]).execute(),
+        );
         expect(alias).toEqual([{ id: second.row.id, leadsTo: first.row.id }]);
         expect(await members("d")).toEqual([first.row.id]);
       });
@@ -182,7 +227,10 @@ export function describeStorage(name: string, engine: Engine): void {
       test("a duplicate kept on purpose stands beside its twin", async () => {
         const [first, second] = [newRow(chat("q", "a")), newRow(chat("q", "a"))];
         await captureOne(first);
-        expect(await captureOne({ ...second, row: { ...second.row, duplicate_kept: 1 } })).toEqual({ status: "accepted", id: second.row.id });
+        expect(await captureOne({ ...second, row: { ...second.row, duplicate_kept: 1 } })).toEqual({
+          status: "accepted",
+          id: second.row.id,
+        });
       });
 
       test("a duplicate of an example in the trash says so", async () => {
@@ -218,7 +266,10 @@ export function describeStorage(name: string, engine: Engine): void {
         await captureOne(newRow(says("booking")));
         const other = newRow(says("complaint"), { findings: [finding("missing-label", "info")] });
         expect(await captureOne(other)).toMatchObject({ conflict: true });
-        expect(await findingsOf(other.row.id)).toMatchObject([{ rule: "conflicting-label", severity: "warning" }, { rule: "missing-label" }]);
+        expect(await findingsOf(other.row.id)).toMatchObject([
+          { rule: "conflicting-label", severity: "warning" },
+          { rule: "missing-label" },
+        ]);
       });
 
       test("a correction does not contradict what it corrects, another kind contradicts nothing, nor does the trash", async () => {
@@ -248,27 +299,60 @@ export function describeStorage(name: string, engine: Engine): void {
         ];
         const [first, second, third] = await Promise.allSettled(calls);
         expect([first?.status, third?.status]).toEqual(["fulfilled", "fulfilled"]);
-        expect(second).toMatchObject({ status: "rejected", reason: { code: "storage/refused", message: expect.not.stringContaining("secret") } });
+        expect(second).toMatchObject({
+          status: "rejected",
+          reason: { code: "storage/refused", message: expect.not.stringContaining("secret") },
+        });
         expect(await exampleIds()).toHaveLength(2);
       });
     });
 
     describe("capture of a known record with other content", () => {
-      const record = (answer: string, more: Parameters<typeof newRow>[1] = {}) => newRow(chat("q", answer), { sourceId: "r1", sourceIdIsIdentity: true, ...more });
+      const record = (answer: string, more: Parameters<typeof newRow>[1] = {}) =>
+        newRow(chat("q", answer), { sourceId: "r1", sourceIdIsIdentity: true, ...more });
 
       test("updates the row in place and keeps what it said", async () => {
-        const old = record("a", { tags: ["old"], findings: [finding("truncated", "error")], reviewStatus: "approved", domain: "code", importId: "i1" });
-        const fresh = record("b", { tags: ["new"], domain: "support", importId: "i2", scores: [{ name: "tier", value: 1, factors: {}, version: "2" }] });
+        const old = record("a", {
+          tags: ["old"],
+          findings: [finding("truncated", "error")],
+          reviewStatus: "approved",
+          domain: "code",
+          importId: "i1",
+        });
+        const fresh = record("b", {
+          tags: ["new"],
+          domain: "support",
+          importId: "i2",
+          scores: [{ name: "tier", value: 1, factors: {}, version: "2" }],
+        });
         await captureOne(old);
         await storage.change([{ id: old.row.id, set: { include_in_training: 0 } }], edit);
         expect(await captureOne(fresh)).toEqual({ status: "updated", id: old.row.id });
         const { content_hash, import_id } = fresh.row;
-        expect(await rowOf(old.row.id)).toMatchObject({ rev: 3, output_text: "b", domain: "support", tags: '["new"]', review_status: "pending", include_in_training: 0, content_hash, import_id });
+        expect(await rowOf(old.row.id)).toMatchObject({
+          rev: 3,
+          output_text: "b",
+          domain: "support",
+          tags: '["new"]',
+          review_status: "pending",
+          include_in_training: 0,
+          content_hash,
+          import_id,
+        });
         expect(await findingsOf(old.row.id)).toEqual([]);
-        const revision = await storage.read(({ queries }) => queries.selectFrom("revision").selectAll().orderBy("rev", "desc").executeTakeFirst());
+        const revision = await storage.read(({ queries }) =>
+          queries.selectFrom("revision").selectAll().orderBy("rev", "desc").executeTakeFirst(),
+        );
         expect(revision).toMatchObject({ rev: 3, actor: "user:ana", op: "capture" });
         const before: unknown = JSON.parse(revision?.before ?? "{}");
-        expect(before).toEqual({ output_text: "a", domain: "code", tags: '["old"]', review_status: "approved", import_id: "i1", content_hash: toHex(old.row.content_hash) });
+        expect(before).toEqual({
+          output_text: "a",
+          domain: "code",
+          tags: '["old"]',
+          review_status: "approved",
+          import_id: "i1",
+          content_hash: toHex(old.row.content_hash),
+        });
         expect(await captureOne(newRow(chat("q", "c"), { id: fresh.row.id }))).toEqual({ status: "duplicate", id: old.row.id });
       });
 
@@ -308,20 +392,34 @@ export function describeStorage(name: string, engine: Engine): void {
         const row = newRow(chat("q", "a"), { topic: "old" });
         const { id } = row.row;
         await captureOne(row);
-        expect(await storage.change([{ id, rev: 1, set: { topic: "new", confidence: 0.5 } }], { ...edit, reason: "typo" })).toEqual([{ status: "changed", id, rev: 2 }]);
-        expect(await storage.change([{ id, rev: 1, set: { topic: "late" } }, { id: "nobody", set: {} }], edit)).toEqual([
+        expect(await storage.change([{ id, rev: 1, set: { topic: "new", confidence: 0.5 } }], { ...edit, reason: "typo" })).toEqual([
+          { status: "changed", id, rev: 2 },
+        ]);
+        expect(
+          await storage.change(
+            [
+              { id, rev: 1, set: { topic: "late" } },
+              { id: "nobody", set: {} },
+            ],
+            edit,
+          ),
+        ).toEqual([
           { status: "stale", id, current: 2 },
           { status: "missing", id: "nobody" },
         ]);
         expect(await rowOf(id)).toMatchObject({ topic: "new", confidence: 0.5, rev: 2, updated_at: edit.atMs, output_text: "a" });
         const revisions = await storage.read(({ queries }) => queries.selectFrom("revision").selectAll().execute());
-        expect(revisions).toMatchObject([{ rev: 2, actor: "user:ben", op: "edit", reason: "typo", before: '{"confidence":null,"topic":"old"}' }]);
+        expect(revisions).toMatchObject([
+          { rev: 2, actor: "user:ben", op: "edit", reason: "typo", before: '{"confidence":null,"topic":"old"}' },
+        ]);
       });
 
       test("an edit that changes nothing makes no revision", async () => {
         const row = newRow(chat("q", "a"), { topic: "same" });
         await captureOne(row);
-        expect(await storage.change([{ id: row.row.id, set: { topic: "same" } }], edit)).toEqual([{ status: "changed", id: row.row.id, rev: 1 }]);
+        expect(await storage.change([{ id: row.row.id, set: { topic: "same" } }], edit)).toEqual([
+          { status: "changed", id: row.row.id, rev: 1 },
+        ]);
       });
 
       test("content that another example has is refused with its id", async () => {
@@ -350,8 +448,13 @@ export function describeStorage(name: string, engine: Engine): void {
         await captureOne(row);
         expect([await counter("rule", "truncated"), await counter("severity", "error"), await counter("tag", "a")]).toEqual([2, 1, 1]);
         const scores = [{ name: "tier", value: 0.9, factors: {}, version: "2" }];
-        await storage.change([{ id, set: { quality_tier: "gold", quality_score: 0.9 }, tags: ["b", "c"], findings: [finding("too-long", "info")], scores }], edit);
-        expect([await counter("rule", "truncated"), await counter("rule", "too-long"), await counter("severity", "info")]).toEqual([0, 1, 1]);
+        await storage.change(
+          [{ id, set: { quality_tier: "gold", quality_score: 0.9 }, tags: ["b", "c"], findings: [finding("too-long", "info")], scores }],
+          edit,
+        );
+        expect([await counter("rule", "truncated"), await counter("rule", "too-long"), await counter("severity", "info")]).toEqual([
+          0, 1, 1,
+        ]);
         expect([await counter("tag", "a"), await counter("tag", "c"), await counter("quality_tier", "gold")]).toEqual([0, 1, 1]);
         expect(await storage.read(({ queries }) => queries.selectFrom("score").select("value").execute())).toEqual([{ value: 0.9 }]);
       });
@@ -359,7 +462,12 @@ export function describeStorage(name: string, engine: Engine): void {
       test("what lies in the trash counts only there, and comes back whole", async () => {
         const row = newRow(chat("q", "a"), { tags: ["a"], findings: [finding("truncated")] });
         await captureOne(row);
-        const counts = async () => [await counter("kind", "chat"), await counter("tag", "a"), await counter("rule", "truncated"), await counter("lifecycle", "trashed")];
+        const counts = async () => [
+          await counter("kind", "chat"),
+          await counter("tag", "a"),
+          await counter("rule", "truncated"),
+          await counter("lifecycle", "trashed"),
+        ];
         await storage.change([{ id: row.row.id, set: { lifecycle: "trashed" } }], { ...edit, op: "trash" });
         expect(await counts()).toEqual([0, 0, 0, 1]);
         await storage.change([{ id: row.row.id, set: { lifecycle: "active" } }], { ...edit, op: "restore" });
@@ -369,7 +477,9 @@ export function describeStorage(name: string, engine: Engine): void {
       test("refuses a column that no edit sets", async () => {
         const row = newRow(chat("q", "a"));
         await captureOne(row);
-        await expect(storage.change([{ id: row.row.id, set: { "n = 5 --": 1 } as object }], edit)).rejects.toMatchObject({ code: "storage/refused" });
+        await expect(storage.change([{ id: row.row.id, set: { "n = 5 --": 1 } as object }], edit)).rejects.toMatchObject({
+          code: "storage/refused",
+        });
       });
     });
 
@@ -385,19 +495,38 @@ export function describeStorage(name: string, engine: Engine): void {
       });
 
       test("a signal counts once, however often it is sent, and may come before its example", async () => {
-        const signal: Signal = { id: "s1", kind: "feedback", at: "2026-01-02T00:00:00.000Z", action: "positive", target: { exampleId: newId() }, text: "better", reason: "shorter", payload: { a: 1 } };
+        const signal: Signal = {
+          id: "s1",
+          kind: "feedback",
+          at: "2026-01-02T00:00:00.000Z",
+          action: "positive",
+          target: { exampleId: newId() },
+          text: "better",
+          reason: "shorter",
+          payload: { a: 1 },
+        };
         expect(await storage.addSignals([signal, { ...signal, id: "s2", kind: "query" }, signal])).toBe(2);
         expect(await storage.addSignals([signal])).toBe(0);
-        const stored = await storage.read(({ queries }) => queries.selectFrom("signal").selectAll().where("id", "=", "s1").executeTakeFirst());
-        expect(stored).toMatchObject({ kind: "feedback", action: "positive", at: atMs, payload: '{"a":1,"reason":"shorter","text":"better"}' });
+        const stored = await storage.read(({ queries }) =>
+          queries.selectFrom("signal").selectAll().where("id", "=", "s1").executeTakeFirst(),
+        );
+        expect(stored).toMatchObject({
+          kind: "feedback",
+          action: "positive",
+          at: atMs,
+          payload: '{"a":1,"reason":"shorter","text":"better"}',
+        });
         expect([await counter("signal", "feedback"), await counter("signal", "query")]).toEqual([1, 1]);
       });
     });
 
     describe("write and transaction", () => {
-      const setting = (key: string, value = "1") => storage.read(async ({ queries }) => [queries.insertInto("setting").values({ key, value, updated_at: atMs }).compile()]);
+      const setting = (key: string, value = "1") =>
+        storage.read(async ({ queries }) => [queries.insertInto("setting").values({ key, value, updated_at: atMs }).compile()]);
       const settings = () =>
-        storage.read(async ({ queries }) => (await queries.selectFrom("setting").select("key").where("key", "like", "test.%").orderBy("key").execute()).map(({ key }) => key));
+        storage.read(async ({ queries }) =>
+          (await queries.selectFrom("setting").select("key").where("key", "like", "test.%").orderBy("key").execute()).map(({ key }) => key),
+        );
 
       test("a unit that fails is undone whole, and refuses only itself", async () => {
         const [a, b, c] = [await setting("test.a"), await setting("test.b"), await setting("test.c")];
@@ -425,10 +554,16 @@ export function describeStorage(name: string, engine: Engine): void {
         const increment = () =>
           storage.transaction(async (queries) => {
             const { value } = await queries.selectFrom("setting").select("value").where("key", "=", "test.n").executeTakeFirstOrThrow();
-            await queries.updateTable("setting").set({ value: String(Number(value) + 1) }).where("key", "=", "test.n").execute();
+            await queries
+              .updateTable("setting")
+              .set({ value: String(Number(value) + 1) })
+              .where("key", "=", "test.n")
+              .execute();
           });
         await Promise.all(Array.from({ length: 20 }, async (_, i) => [await increment(), await captureOne(newRow(chat(`q ${i}`, "a")))]));
-        const { value } = await storage.read(({ queries }) => queries.selectFrom("setting").select("value").where("key", "=", "test.n").executeTakeFirstOrThrow());
+        const { value } = await storage.read(({ queries }) =>
+          queries.selectFrom("setting").select("value").where("key", "=", "test.n").executeTakeFirstOrThrow(),
+        );
         expect([value, (await exampleIds()).length]).toEqual(["20", 20]);
       });
 
@@ -467,15 +602,24 @@ export function describeStorage(name: string, engine: Engine): void {
         await storage.change([{ id: row.row.id, set: { topic: "t" } }], edit);
         await captureOne(newRow(chat("q", "a")), { datasetId: "d" });
         await storage.setMembers("d", { remove: [row.row.id] }, edit);
-        const log = await storage.read(async ({ queries, seq }) => queries.selectFrom("change_log").selectAll().where("seq", ">", before).where("seq", "<=", seq).orderBy("seq").execute());
+        const log = await storage.read(async ({ queries, seq }) =>
+          queries.selectFrom("change_log").selectAll().where("seq", ">", before).where("seq", "<=", seq).orderBy("seq").execute(),
+        );
         expect(log.map(({ id, op }) => [id, op])).toEqual([1, 2, 4, 4].map((op) => [row.row.id, op]));
       });
 
       test("scans many rows in batches of arrays, and stops when asked", async () => {
-        await storage.capture(Array.from({ length: 25 }, (_, i) => newRow({ kind: "text", text: `post ${i}` }, { topic: i === 3 ? "t" : undefined } as object)), options);
+        await storage.capture(
+          Array.from({ length: 25 }, (_, i) => newRow({ kind: "text", text: `post ${i}` }, { topic: i === 3 ? "t" : undefined } as object)),
+          options,
+        );
         const batches = await storage.read(async ({ queries, scan }) => {
           const all: unknown[][][] = [];
-          for await (const batch of scan(queries.selectFrom("example").select(["input_text", "topic", "weight", "content_hash"]).orderBy("n"), { batchRows: 10 })) all.push(batch as unknown[][]);
+          for await (const batch of scan(
+            queries.selectFrom("example").select(["input_text", "topic", "weight", "content_hash"]).orderBy("n"),
+            { batchRows: 10 },
+          ))
+            all.push(batch as unknown[][]);
           return all;
         });
         expect(batches.map((batch) => batch.length)).toEqual([10, 10, 5]);
@@ -491,8 +635,13 @@ export function describeStorage(name: string, engine: Engine): void {
     test("two writers at once share codes, counts and duplicates", async () => {
       const other = await engine.open(place);
       expect(other.id).toBe(storage.id);
-      const rows = (from: number) => Array.from({ length: 60 }, (_, i) => newRow(chat(`question ${from + i}`, "a"), { topic: `topic ${i % 7}`, tags: [`tag ${i % 3}`] }));
-      const results = await Promise.all([0, 30].flatMap((from) => rows(from).map((row, i) => (i % 2 === 0 ? storage : other).capture([row], options))));
+      const rows = (from: number) =>
+        Array.from({ length: 60 }, (_, i) =>
+          newRow(chat(`question ${from + i}`, "a"), { topic: `topic ${i % 7}`, tags: [`tag ${i % 3}`] }),
+        );
+      const results = await Promise.all(
+        [0, 30].flatMap((from) => rows(from).map((row, i) => (i % 2 === 0 ? storage : other).capture([row], options))),
+      );
       expect(results.flat().filter(({ status }) => status === "accepted")).toHaveLength(90);
       expect(await counter("kind", "chat")).toBe(90);
       await other.close();
@@ -510,7 +659,10 @@ export function describeStorage(name: string, engine: Engine): void {
     });
 
     test("closing waits for what was asked before", async () => {
-      const captured = storage.capture(Array.from({ length: 50 }, (_, i) => newRow(chat(`${i}`, "a"))), options);
+      const captured = storage.capture(
+        Array.from({ length: 50 }, (_, i) => newRow(chat(`${i}`, "a"))),
+        options,
+      );
       await storage.close();
       expect(await captured).toHaveLength(50);
       storage = await engine.open(place);
@@ -519,10 +671,14 @@ export function describeStorage(name: string, engine: Engine): void {
 
     test("a bulk load ends as the same captures would: duplicates, conflicts, updates, log and counts", async () => {
       await makeDataset("d");
-      const record = (answer: string, more: object = {}) => newRow(chat("r", answer), { sourceId: "r1", sourceIdIsIdentity: true, ...more });
+      const record = (answer: string, more: object = {}) =>
+        newRow(chat("r", answer), { sourceId: "r1", sourceIdIsIdentity: true, ...more });
       const [a, b, child] = [newRow(chat("q", "a"), { tags: ["t"] }), newRow(chat("q", "b")), newRow(chat("x", "y"))];
       const captured = await storage.bulk(async () => {
-        const first = await storage.capture([a, newRow(chat("q", "a")), b, record("1", { importId: "i1" }), record("2", { importId: "i2" })], { ...options, datasetId: "d" });
+        const first = await storage.capture(
+          [a, newRow(chat("q", "a")), b, record("1", { importId: "i1" }), record("2", { importId: "i2" })],
+          { ...options, datasetId: "d" },
+        );
         return [...first, ...(await storage.capture([child, record("3", { importId: "i2" })], options))];
       });
       expect(captured.map(({ status, conflict, sharedSourceId }) => [status, conflict, sharedSourceId])).toEqual([
@@ -553,23 +709,52 @@ export function describeStorage(name: string, engine: Engine): void {
 type Act = (storage: Storage) => Promise<unknown>;
 
 const word = fc.constantFrom("a", "b", "c");
-const someFindings = fc.array(fc.tuple(fc.constantFrom("truncated", "too-long"), fc.constantFrom("info", "warning", "error")).map(([rule, severity]) => finding(rule, severity)), { maxLength: 3 });
+const someFindings = fc.array(
+  fc
+    .tuple(fc.constantFrom("truncated", "too-long"), fc.constantFrom("info", "warning", "error"))
+    .map(([rule, severity]) => finding(rule, severity)),
+  { maxLength: 3 },
+);
 const lifecycle = fc.constantFrom("active", "archived", "trashed");
 
 /** Captures and edits over few questions and answers, so that they meet. */
 const step: fc.Arbitrary<Act> = fc.oneof(
   fc
-    .array(fc.record({ question: word, answer: word, tags: fc.uniqueArray(word), topic: fc.option(word, { nil: undefined }), findings: someFindings, record: fc.option(word, { nil: undefined }), lifecycle }), { maxLength: 4 })
-    .map((rows): Act => (storage) =>
-      storage.capture(
-        rows.map(({ question, answer, topic, record, ...more }) =>
-          newRow(chat(question, answer), { ...more, ...(topic === undefined ? {} : { topic }), ...(record === undefined ? {} : { sourceId: record, sourceIdIsIdentity: true }) }),
-        ),
-        options,
-      ),
+    .array(
+      fc.record({
+        question: word,
+        answer: word,
+        tags: fc.uniqueArray(word),
+        topic: fc.option(word, { nil: undefined }),
+        findings: someFindings,
+        record: fc.option(word, { nil: undefined }),
+        lifecycle,
+      }),
+      { maxLength: 4 },
+    )
+    .map(
+      (rows): Act =>
+        (storage) =>
+          storage.capture(
+            rows.map(({ question, answer, topic, record, ...more }) =>
+              newRow(chat(question, answer), {
+                ...more,
+                ...(topic === undefined ? {} : { topic }),
+                ...(record === undefined ? {} : { sourceId: record, sourceIdIsIdentity: true }),
+              }),
+            ),
+            options,
+          ),
     ),
   fc
-    .record({ at: fc.nat(), content: fc.option(fc.tuple(word, word), { nil: undefined }), topic: fc.option(word), lifecycle, tags: fc.option(fc.uniqueArray(word), { nil: undefined }), findings: fc.option(someFindings, { nil: undefined }) })
+    .record({
+      at: fc.nat(),
+      content: fc.option(fc.tuple(word, word), { nil: undefined }),
+      topic: fc.option(word),
+      lifecycle,
+      tags: fc.option(fc.uniqueArray(word), { nil: undefined }),
+      findings: fc.option(someFindings, { nil: undefined }),
+    })
     .map(({ at, content, topic, lifecycle: moved, tags, findings }): Act => async (storage) => {
       const ids = await storage.read(({ queries }) => queries.selectFrom("example").select("id").execute());
       const id = ids[at % Math.max(1, ids.length)]?.id ?? "nobody";
@@ -594,7 +779,8 @@ export async function expectWhole(storage: Storage): Promise<void> {
   const add = (facet: string, value: string | null | undefined): unknown =>
     typeof value === "string" ? counts.set(`${facet}: ${value}`, (counts.get(`${facet}: ${value}`) ?? 0) + 1) : undefined;
   const rank = ["info", "warning", "error"];
-  const worst = (n: number): number => Math.max(0, ...findings.filter((found) => found.n === n).map((found) => rank.indexOf(found.severity) + 1));
+  const worst = (n: number): number =>
+    Math.max(0, ...findings.filter((found) => found.n === n).map((found) => rank.indexOf(found.severity) + 1));
   for (const row of rows) {
     add("lifecycle", row.lifecycle);
     if (row.lifecycle === "trashed") continue;
@@ -607,11 +793,21 @@ export async function expectWhole(storage: Storage): Promise<void> {
   }
   for (const { kind } of signals) add("signal", kind);
   expect(new Map(counters.map(({ facet, value, count }) => [`${facet}: ${value}`, count]))).toEqual(counts);
-  expect(tags).toEqual(rows.flatMap((row) => (JSON.parse(row.tags) as string[]).toSorted(byBytes).map((tag) => ({ tag, n: row.n }))).toSorted((a, b) => a.n - b.n));
+  expect(tags).toEqual(
+    rows
+      .flatMap((row) => (JSON.parse(row.tags) as string[]).toSorted(byBytes).map((tag) => ({ tag, n: row.n })))
+      .toSorted((a, b) => a.n - b.n),
+  );
   const wordOf = new Map(codes.map(({ facet, code, value }) => [`${facet} ${code}`, value]));
-  const decoded = facets.map((facet) => [facet.n, facet.severity, ...facetColumns.map((column) => wordOf.get(`${column} ${facet[column]}`) ?? null)]);
+  const decoded = facets.map((facet) => [
+    facet.n,
+    facet.severity,
+    ...facetColumns.map((column) => wordOf.get(`${column} ${facet[column]}`) ?? null),
+  ]);
   expect(decoded).toEqual(rows.map((row) => [row.n, worst(row.n), ...facetColumns.map((column) => row[column])]));
-  expect(new Set(exampleColumns)).toEqual(new Set(Object.keys(rows[0] ?? Object.fromEntries(exampleColumns.map((column) => [column, 1]))).filter((column) => column !== "n")));
+  expect(new Set(exampleColumns)).toEqual(
+    new Set(Object.keys(rows[0] ?? Object.fromEntries(exampleColumns.map((column) => [column, 1]))).filter((column) => column !== "n")),
+  );
 }
 
 /** Keys compare as UTF-8 bytes everywhere. */

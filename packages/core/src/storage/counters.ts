@@ -67,7 +67,12 @@ export function createCounters(database: DatabaseSync): Counters {
     "INSERT INTO facet_value (facet, code, value) SELECT ?1, coalesce(max(code), 0) + 1, ?2 FROM facet_value WHERE facet = ?1 RETURNING code",
   );
   const coded = facetColumns.map((facet) => ({ facet, entries: new Map<string, Entry>() }));
-  const plain: Readonly<Record<PlainFacet, Map<string, Entry>>> = { tag: new Map(), rule: new Map(), severity: new Map(), signal: new Map() };
+  const plain: Readonly<Record<PlainFacet, Map<string, Entry>>> = {
+    tag: new Map(),
+    rule: new Map(),
+    severity: new Map(),
+    signal: new Map(),
+  };
   let touched: Entry[] = [];
   let madeCodes: { readonly index: number; readonly value: string }[] = [];
 

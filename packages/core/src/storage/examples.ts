@@ -38,7 +38,11 @@ export interface ShownExample {
 export async function listExamples(storage: Storage, options: ListOptions): Promise<ExamplePage> {
   const before = options.cursor === undefined ? undefined : cursorNumber(options.cursor);
   return storage.read(async ({ queries }) => {
-    let query = queries.selectFrom("example").selectAll().orderBy("n", "desc").limit(options.limit + 1);
+    let query = queries
+      .selectFrom("example")
+      .selectAll()
+      .orderBy("n", "desc")
+      .limit(options.limit + 1);
     if (before !== undefined) query = query.where("n", "<", before);
     const { where, datasetId } = options;
     if (where !== undefined) query = query.where((builder) => filterExpression(builder, where));
@@ -47,7 +51,10 @@ export async function listExamples(storage: Storage, options: ListOptions): Prom
     }
     const rows = await query.execute();
     const page = rows.slice(0, options.limit);
-    const extras = await extrasOf(queries, page.map((row) => row.n));
+    const extras = await extrasOf(
+      queries,
+      page.map((row) => row.n),
+    );
     const examples = page.map((row) => rowToExample(row, extras.get(row.n) ?? {}));
     const last = page.at(-1);
     return rows.length > options.limit && last !== undefined ? { examples, next: String(last.n) } : { examples };
@@ -84,7 +91,12 @@ export async function showExample(storage: Storage, id: string): Promise<ShownEx
 async function findRow(queries: Queries, id: string): Promise<ExampleRow & { readonly n: number }> {
   const exact = await queries.selectFrom("example").selectAll().where("id", "=", id).executeTakeFirst();
   if (exact !== undefined) return exact;
-  const alias = await queries.selectFrom("alias").innerJoin("example", "example.n", "alias.n").selectAll("example").where("alias.id", "=", id).executeTakeFirst();
+  const alias = await queries
+    .selectFrom("alias")
+    .innerJoin("example", "example.n", "alias.n")
+    .selectAll("example")
+    .where("alias.id", "=", id)
+    .executeTakeFirst();
   if (alias !== undefined) return alias;
   const prefix = id.toUpperCase();
   const begin = await queries.selectFrom("example").selectAll().where("id", ">=", prefix).where("id", "<", `${prefix}~`).limit(2).execute();
@@ -97,7 +109,13 @@ async function findRow(queries: Queries, id: string): Promise<ExampleRow & { rea
 /** What a page of rows shows from other tables: a query a table, whatever the page's size. */
 async function extrasOf(queries: Queries, ns: readonly number[]): Promise<ReadonlyMap<number, RowExtras>> {
   if (ns.length === 0) return new Map();
-  const scores = await queries.selectFrom("score").select(["n", "name", "factors"]).where("n", "in", ns).orderBy("n").orderBy("name", "desc").execute();
+  const scores = await queries
+    .selectFrom("score")
+    .select(["n", "name", "factors"])
+    .where("n", "in", ns)
+    .orderBy("n")
+    .orderBy("name", "desc")
+    .execute();
   const stats = await queries.selectFrom("example_stat").selectAll().where("n", "in", ns).execute();
   const subjects = await queries.selectFrom("subject").selectAll().where("n", "in", ns).execute();
   const extras = new Map<number, RowExtras>();

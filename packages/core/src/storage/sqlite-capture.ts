@@ -66,9 +66,20 @@ function createBatch(tools: Tools, rows: PackedRows, options: CaptureOptions): B
     throw noDataset(datasetId);
   }
   const columns = [...rows.columns, "content_hash", "input_hash"];
-  const insert = tools.prepare(`INSERT INTO example (${columns.join(", ")}) VALUES (?${", ?".repeat(columns.length - 1)}) ON CONFLICT DO NOTHING`);
+  const insert = tools.prepare(
+    `INSERT INTO example (${columns.join(", ")}) VALUES (?${", ?".repeat(columns.length - 1)}) ON CONFLICT DO NOTHING`,
+  );
   const facetPlaces = facetColumns.map((column) => columns.indexOf(column));
-  return { tools, rows, options, insert, place: placesOf(columns), facetPlaces, stamp: { atMs, rulesVersion }, aliases: tools.lookups.hasAliases() };
+  return {
+    tools,
+    rows,
+    options,
+    insert,
+    place: placesOf(columns),
+    facetPlaces,
+    stamp: { atMs, rulesVersion },
+    aliases: tools.lookups.hasAliases(),
+  };
 }
 
 function placesOf(columns: readonly string[]) {
@@ -144,14 +155,20 @@ function accept(batch: Batch, arrival: Arrival, sharedSourceId: boolean): Fate |
   const { changes, lastInsertRowid } = batch.insert.run(...arrival.values);
   if (changes === 0) {
     const known = standingFor(tools, arrival);
-    if (known === undefined) throw new FailureError({ code: "storage/failed", reason: "a row was skipped, yet nothing stands in its place" });
+    if (known === undefined)
+      throw new FailureError({ code: "storage/failed", reason: "a row was skipped, yet nothing stands in its place" });
     return duplicate(batch, arrival, known);
   }
   const n = Number(lastInsertRowid);
   tools.lookups.added(n, arrival);
   hang(batch, n, arrival, findingsOf(arrival, other));
   if (other === undefined && !sharedSourceId) return undefined;
-  return { status: "accepted", id: arrival.id, ...(other === undefined ? {} : { conflict: true }), ...(sharedSourceId ? { sharedSourceId: true } : {}) };
+  return {
+    status: "accepted",
+    id: arrival.id,
+    ...(other === undefined ? {} : { conflict: true }),
+    ...(sharedSourceId ? { sharedSourceId: true } : {}),
+  };
 }
 
 /** Its own id first: what was acknowledged once is acknowledged again, whatever it says now. */

@@ -49,7 +49,12 @@ function twinOf(tools: Tools, old: PoolRow, set: ReadonlyMap<string, SQLInputVal
 }
 
 /** Rewrites a row whatever its revision; the caller has made sure that its content equals no other's. */
-export function rewriteRow(tools: Tools, old: PoolRow, edit: Edit, options: ChangeOptions): { readonly rev: number; readonly conflict: boolean } {
+export function rewriteRow(
+  tools: Tools,
+  old: PoolRow,
+  edit: Edit,
+  options: ChangeOptions,
+): { readonly rev: number; readonly conflict: boolean } {
   const { counters, hanging } = tools;
   const n = Number(old["n"]);
   const stamp = { atMs: options.atMs, rulesVersion: options.rulesVersion ?? "" };
@@ -85,12 +90,21 @@ function update({ prepare }: Tools, old: PoolRow, changed: readonly (readonly [s
 }
 
 /** Conflicts are the pool's own findings: they stay until the content changes and are then looked for again. */
-function setFindings(tools: Tools, row: { readonly old: PoolRow; readonly after: PoolRow }, findings: readonly Finding[] | undefined, stamp: Stamp): boolean {
+function setFindings(
+  tools: Tools,
+  row: { readonly old: PoolRow; readonly after: PoolRow },
+  findings: readonly Finding[] | undefined,
+  stamp: Stamp,
+): boolean {
   const { hanging } = tools;
   const n = Number(row.old["n"]);
   if (findings !== undefined) {
     hanging.removeFindings(n, "rules");
-    hanging.addFindings(n, findings.filter((finding) => !isPoolRule(finding.rule)), stamp);
+    hanging.addFindings(
+      n,
+      findings.filter((finding) => !isPoolRule(finding.rule)),
+      stamp,
+    );
   }
   if (isEqual(row.old["content_hash"], row.after["content_hash"] ?? null)) return false;
   hanging.removeFindings(n, "conflicts");
@@ -117,7 +131,9 @@ function countedOf(row: PoolRow, findings: readonly Pick<Finding, "rule" | "seve
   };
 }
 
-const editable: ReadonlySet<string> = new Set(exampleColumns.filter((column) => column !== "id" && column !== "rev" && column !== "updated_at"));
+const editable: ReadonlySet<string> = new Set(
+  exampleColumns.filter((column) => column !== "id" && column !== "rev" && column !== "updated_at"),
+);
 
 /** The columns of an edit, each a column there is; tags come as a list or as the column's JSON. */
 function columnsOf({ set, tags }: RowChange): ReadonlyMap<string, SQLInputValue> {

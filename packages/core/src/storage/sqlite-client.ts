@@ -53,6 +53,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
 function hello(worker: Worker, path: string): Promise<{ readonly id: string; readonly schemaVersion: number }> {
   return new Promise((resolve, reject) => {
     worker.once("error", (cause) => reject(stopped(path, cause)));
+    worker.once("exit", () => reject(stopped(path, undefined)));
     worker.once("message", (message: Hello) => {
       if ("opened" in message) resolve(message.opened);
       else reject(storageError(path, message.failure));

@@ -32,7 +32,9 @@ export function openPool(options: WriterOptions): OpenPool {
   try {
     refuseForeign(database);
     enterWal(database, busyTimeoutMs);
-    database.exec(`PRAGMA synchronous = ${options.synchronous}; PRAGMA cache_size = -131072; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864`);
+    database.exec(
+      `PRAGMA synchronous = ${options.synchronous}; PRAGMA cache_size = -131072; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864`,
+    );
     if (process.platform === "darwin") database.exec("PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1");
     registerFilterFunctions(database);
     migrate(database);
@@ -81,7 +83,8 @@ function refuseForeign(database: DatabaseSync): void {
     throw new FailureError({ code: "storage/not-a-pool", reason: "it is a SQLite database of another program" });
   }
   const found = pragma(database, "user_version");
-  if (found > schemaVersion) throw new FailureError({ code: "storage/newer-schema", reason: "newer schema", details: { found, known: schemaVersion } });
+  if (found > schemaVersion)
+    throw new FailureError({ code: "storage/newer-schema", reason: "newer schema", details: { found, known: schemaVersion } });
 }
 
 function hasTables(database: DatabaseSync): boolean {

@@ -56,7 +56,9 @@ export function failureOf(error: unknown): Failure {
     // Only a refusal's own text names the rule that was broken; it names columns, not values.
     return { code, reason: code === "storage/refused" ? error.message : error.errstr };
   }
-  return { code: "storage/failed", reason: error instanceof TypeError ? error.message : "an unexpected error" };
+  if (error instanceof TypeError) return { code: "storage/failed", reason: error.message };
+  // Messages of other errors can quote what they were about, as those of JSON do.
+  return { code: "storage/failed", reason: `an unexpected ${error instanceof Error ? error.name : "failure"}` };
 }
 
 /** A dataset that an options object names and the pool does not have. */
@@ -69,7 +71,11 @@ export function noDataset(dataset: string): FailureError {
 export function storageError(path: string, failure: Failure, cause?: unknown): TilthError<FailureCode> {
   const { code, reason, details } = failure;
   const retryable = code === "storage/busy" ? { retryable: true } : {};
-  return new TilthError(code, { found: "", known: "", dataset: "", hint: "", ...details, ...retryable, path, reason }, cause === undefined ? {} : { cause });
+  return new TilthError(
+    code,
+    { found: "", known: "", dataset: "", hint: "", ...details, ...retryable, path, reason },
+    cause === undefined ? {} : { cause },
+  );
 }
 
 /** Failures that a single unit causes; the others hit every unit of its group alike. */

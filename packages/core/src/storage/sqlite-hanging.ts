@@ -96,7 +96,8 @@ export function createHanging(database: DatabaseSync, counters: Counters): Hangi
       this.addScores(n, scores, stamp);
     },
     addScores(n, scores, { atMs }) {
-      for (const { name, value, tier, factors, version } of scores) addScore.run(n, name, value, tier ?? null, canonicalJson(factors), version, atMs);
+      for (const { name, value, tier, factors, version } of scores)
+        addScore.run(n, name, value, tier ?? null, canonicalJson(factors), version, atMs);
     },
     setEngagement(n, engagement, { atMs }) {
       setStat.run(n, atMs, ...engagementColumns.map((name) => engagement[name] ?? 0));

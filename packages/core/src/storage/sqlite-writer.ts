@@ -135,7 +135,8 @@ function createWriter(database: DatabaseSync, path: string): Writer {
   function end(how: "COMMIT" | "ROLLBACK"): undefined {
     isLed = false;
     try {
-      if (how === "COMMIT" && !database.isTransaction) throw new FailureError({ code: "storage/failed", reason: "the transaction had ended before" });
+      if (how === "COMMIT" && !database.isTransaction)
+        throw new FailureError({ code: "storage/failed", reason: "the transaction had ended before" });
       if (how === "COMMIT") database.exec("COMMIT");
     } finally {
       rollBack(tools);

@@ -50,8 +50,16 @@ describe("opening", () => {
   });
 
   test.each([
-    ["a text", (path: string) => writeFileSync(path, "no database at all, but long enough to have a header of its own".repeat(20)), "storage/not-a-pool"],
-    ["another program's database", (path: string) => withDatabase(path, (database) => database.exec("CREATE TABLE t (a)")), "storage/not-a-pool"],
+    [
+      "a text",
+      (path: string) => writeFileSync(path, "no database at all, but long enough to have a header of its own".repeat(20)),
+      "storage/not-a-pool",
+    ],
+    [
+      "another program's database",
+      (path: string) => withDatabase(path, (database) => database.exec("CREATE TABLE t (a)")),
+      "storage/not-a-pool",
+    ],
     ["a folder", (path: string) => mkdirSync(path), "storage/not-a-pool"],
   ])("refuses %s", async (_, make, code) => {
     const path = newPlace();
@@ -99,7 +107,10 @@ describe("opening", () => {
 describe("the schema", () => {
   test("has the columns that rows are written by, in their order", async () => {
     withDatabase(await madePool(), (database) => {
-      const columns = database.prepare("PRAGMA table_info(example)").all().map((column) => column["name"]);
+      const columns = database
+        .prepare("PRAGMA table_info(example)")
+        .all()
+        .map((column) => column["name"]);
       expect(columns).toEqual(["n", ...exampleColumns]);
     });
   });
@@ -107,8 +118,15 @@ describe("the schema", () => {
   test("answers every lookup of a capture from an index, without statistics", async () => {
     withDatabase(await madePool(), (database) => {
       for (const [name, sql] of Object.entries(lookupQueries)) {
-        const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map((step) => String(step["detail"]));
-        if (name !== "anyAlias") expect(plan.filter((detail) => detail.startsWith("SCAN")), name).toEqual([]);
+        const plan = database
+          .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+          .all()
+          .map((step) => String(step["detail"]));
+        if (name !== "anyAlias")
+          expect(
+            plan.filter((detail) => detail.startsWith("SCAN")),
+            name,
+          ).toEqual([]);
         expect(plan.join(), name).not.toContain("ix_example_kind");
         expect(plan.join(), name).not.toContain("ix_example_source ");
       }
@@ -274,7 +292,8 @@ describe("kill -9", { timeout: 120_000 }, () => {
     const path = newPlace();
     await captureUntilKilled(path, "loop", 300);
     withDatabase(path, (database) => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
-    const crash = "new (await import('node:sqlite')).DatabaseSync(process.argv[1]).exec(\"INSERT INTO setting VALUES ('a', '1', 0)\"); process.kill(process.pid, 'SIGKILL')";
+    const crash =
+      "new (await import('node:sqlite')).DatabaseSync(process.argv[1]).exec(\"INSERT INTO setting VALUES ('a', '1', 0)\"); process.kill(process.pid, 'SIGKILL')";
     await new Promise((resolve) => spawn(process.execPath, ["--input-type=module", "-e", crash, path]).on("close", resolve));
     const file = openSync(path, "r+");
     for (let page = 40; page < 60; page++) writeSync(file, Buffer.alloc(2_048, 0xee), 0, 2_048, page * 4_096);
@@ -297,7 +316,9 @@ describe("kill -9", { timeout: 120_000 }, () => {
   });
 
   test("a pool that nobody closes does not keep its process alive", async () => {
-    const child = spawn(process.execPath, ["--input-type=module", "-e", captureLoop, newPlace(), "once"], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, ["--input-type=module", "-e", captureLoop, newPlace(), "once"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const code = await new Promise((resolve) => child.on("close", resolve));
     expect(code).toBe(0);
   });

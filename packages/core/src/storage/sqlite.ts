@@ -61,7 +61,8 @@ function checkPlace(path: string, { warn }: SqliteOptions): void {
   if (problem !== undefined) throw storageError(path, problem);
   const place = fileSystemAt(path);
   if (place.kind === "network") throw new TilthError("storage/network-file-system", { path, fileSystem: place.name });
-  if (place.kind === "fuse") warn?.(`The pool ${path} lies on a FUSE file system: make sure that it locks files and keeps them on this machine.`);
+  if (place.kind === "fuse")
+    warn?.(`The pool ${path} lies on a FUSE file system: make sure that it locks files and keeps them on this machine.`);
 }
 
 /** A storage over a writer and readers that are open. */

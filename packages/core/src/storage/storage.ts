@@ -146,6 +146,10 @@ export interface Storage {
   /** Edits rows and keeps what they were; each change stands alone. */
   change(changes: readonly RowChange[], options: ChangeOptions): Promise<readonly Changed[]>;
   /** Takes away or gives memberships of a dataset. Resolves with how many changed. */
-  setMembers(datasetId: string, change: { readonly add?: readonly string[]; readonly remove?: readonly string[] }, options: ChangeOptions): Promise<number>;
+  setMembers(
+    datasetId: string,
+    change: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+    options: ChangeOptions,
+  ): Promise<number>;
   close(): Promise<void>;
 }

@@ -39,7 +39,19 @@ export interface Pool {
 /** The columns of `example` but its row number, in the order of the table. A test holds them equal to the schema. */
 export const exampleColumns = [
   ...(["id", "rev", "kind", "review_status", "lifecycle", "include_in_training", "duplicate_kept", "source", "source_kind"] as const),
-  ...(["source_id", "parent_id", "group_key", "import_id", "created_by", "type", "topic", "style", "domain", "project", "language"] as const),
+  ...([
+    "source_id",
+    "parent_id",
+    "group_key",
+    "import_id",
+    "created_by",
+    "type",
+    "topic",
+    "style",
+    "domain",
+    "project",
+    "language",
+  ] as const),
   ...(["input_text", "output_text", "system_prompt", "context", "rejected_output", "preference_reason", "body", "label"] as const),
   ...(["intent", "sentiment", "persona", "categories", "entities", "confidence", "complexity", "weight", "quality_tier"] as const),
   ...(["quality_score", "relevance", "learning_value", "feedback", "verified_accurate", "was_corrected", "was_used"] as const),

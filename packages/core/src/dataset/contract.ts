@@ -36,7 +36,17 @@ export async function openBench(given?: string): Promise<Bench> {
     storage,
     objects,
     duck,
-    commit: { storage, objects, duck, recipe, message: "test", actor: "user:test", clock: { nowMs: () => Date.now() }, toolVersion: "0.0.0", targetRows: 16 },
+    commit: {
+      storage,
+      objects,
+      duck,
+      recipe,
+      message: "test",
+      actor: "user:test",
+      clock: { nowMs: () => Date.now() },
+      toolVersion: "0.0.0",
+      targetRows: 16,
+    },
     async close() {
       await duck.close();
       await storage.close();
@@ -46,7 +56,11 @@ export async function openBench(given?: string): Promise<Bench> {
 }
 
 /** Puts as many examples into the pool as there are numbers; each number makes its own id and text. */
-export async function addExamples(storage: Storage, numbers: readonly number[], change: (row: ExampleRow) => Partial<NewRow> = () => ({})): Promise<void> {
+export async function addExamples(
+  storage: Storage,
+  numbers: readonly number[],
+  change: (row: ExampleRow) => Partial<NewRow> = () => ({}),
+): Promise<void> {
   const rows = numbers.map((number) => {
     const row = exampleRow(number);
     return { row, tags: [], findings: [], scores: [], sourceIdIsIdentity: false, ...change(row) };
@@ -110,5 +124,13 @@ export function exampleRow(number: number, content: Content = contentOf(number))
 }
 
 function contentOf(number: number): Content {
-  return number % 2 === 0 ? { kind: "text", text: `post ${number} 🎀 äöü` } : { kind: "chat", messages: [{ role: "user", content: `q${number}` }, { role: "assistant", content: `answer number ${number}\nin two lines` }] };
+  return number % 2 === 0
+    ? { kind: "text", text: `post ${number} 🎀 äöü` }
+    : {
+        kind: "chat",
+        messages: [
+          { role: "user", content: `q${number}` },
+          { role: "assistant", content: `answer number ${number}\nin two lines` },
+        ],
+      };
 }
