@@ -33,7 +33,7 @@ function filesUnder(folder: string): string[] {
 
 function readSource(path: string, name: string): SourceFile {
   const text = readFileSync(path, "utf8");
-  const test = /\.test\.tsx?$/.test(path) || basename(path) === "contract.ts";
+  const test = /\.(test|arbitrary)\.tsx?$/.test(path) || /^(contract|test-[\w-]+)\.ts$/.test(basename(path));
   return { path: relative(root, path).split(sep).join("/"), package: name, text, imports: importsOf(text), test };
 }
 

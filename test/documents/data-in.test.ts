@@ -2,140 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ImportReport } from "../../packages/core/src/index.ts";
+import type { ImportReport, Workspace } from "../../packages/core/src/index.ts";
 import { callOperation, createWorkspace, openWorkspace } from "../../packages/core/src/index.ts";
-import type { Workspace } from "../../packages/core/src/index.ts";
-
-/** Records of the founding documents, one file each, as their own programs leave them. */
-const files = {
-  "gm_posts.json": [
-    {
-      id: "sample_001",
-      text: "gm to data contributors who deserve equity 🎀",
-      type: "gm",
-      topic: "data_ownership",
-      style: "short",
-      created_at: "2026-01-07T10:00:00Z",
-      engagement: { likes: 150, retweets: 30, replies: 10, impressions: 5000 },
-      features: { has_emoji: true, tone: "critical" },
-      freshness_score: 0.85,
-      quality_score: 0.92,
-      last_used: "2026-01-05T14:30:00Z",
-      use_count: 3,
-      performance_trend: "stable",
-    },
-  ],
-  "intents.json": {
-    dataset: "Intent Classification Dataset",
-    version: "1.0",
-    examples: [
-      {
-        text: "Cancel my Acme order",
-        expected_intent: "cancel_order",
-        expected_sentiment: "negative",
-        expected_entities: [["Acme", "ORG", 10, 14]],
-        expected_persona: "support",
-        confidence: 0.9,
-        source: "conversation",
-        metadata: { row: 7 },
-        created_at: "2026-01-07T10:00:00",
-      },
-    ],
-  },
-  "training.jsonl": [
-    {
-      id: "ex_1",
-      source: "claude_capture",
-      format: "multi_turn",
-      input_text: "How do I reverse a list in Python?",
-      output_text: "You can reverse a list using list[::-1] or list.reverse(), which works in place.",
-      system_prompt: "You are SAM, a helpful AI assistant.",
-      context: "User is working on a Python project.",
-      rejected_output: null,
-      preference_reason: null,
-      conversation_history: '[{"role":"user","content":"I am new to Python."},{"role":"assistant","content":"Welcome!"}]',
-      metadata: "{}",
-      domain: "code",
-      complexity: 5,
-      quality_tier: "bronze",
-      quality_score: 0.5,
-      created_at: 1767780000.5,
-      source_id: "esc_42",
-      parent_id: "ex_0",
-      validated: 1,
-      used_in_training: 1,
-      training_run_id: "run_7",
-      content_hash: "ab",
-      input_hash: "cd",
-      updated_at: 1767780001,
-    },
-  ],
-  "examples_20250115.jsonl": [
-    {
-      id: "train_20250115_001",
-      timestamp: "2025-01-15T14:30:00Z",
-      source: "chat_interaction",
-      prompt: "What's the minimum base flashing height per code?",
-      response:
-        "Per IBC and most manufacturer requirements, base flashing must extend minimum 8 inches above the roof surface. Some specs require more - always check 07 62 00 for project-specific requirements. At parapets, terminate into reglet or under counter flashing.",
-      metadata: { skill_used: "pm-submittals", tier_handled: "modal", latency_ms: 180, tokens_in: 12, tokens_out: 58 },
-      quality: { user_feedback: "positive", was_corrected: false, verified_accurate: true, domain_relevance: "high" },
-      tags: ["flashing", "code", "specifications", "base-flashing"],
-      project_context: "general",
-      include_in_training: true,
-    },
-    {
-      id: "doc_20250115_001",
-      timestamp: "2025-01-15T16:00:00Z",
-      source: "rfi_generation",
-      prompt: "Write an RFI about the drain sump depth shown on A-501 being only 2 inches when spec calls for 4 inch minimum",
-      response:
-        'RFI #[XXX]\nProject: [Name]\nDate: [Date]\n\nSubject: Roof Drain Sump Depth Discrepancy - Drawing A-501\n\nDescription:\nArchitectural drawing A-501 detail 3 indicates roof drain sumps at 2" depth.',
-      document_type: "rfi",
-      was_used: true,
-      modifications_made: "minor",
-      tags: ["rfi", "drains", "specifications", "conflicts"],
-      include_in_training: true,
-    },
-  ],
-  "corrections.jsonl": [
-    {
-      id: "correction_20250115_001",
-      timestamp: "2025-01-15T15:45:00Z",
-      source: "user_correction",
-      original_prompt: "What's TPO seam overlap requirement?",
-      original_response: "TPO seams require 2 inch minimum overlap.",
-      corrected_response:
-        "TPO seams require minimum 2.5 inch overlap per most manufacturers (Carlisle, Firestone, GAF). Some specs call for 3 inches. The welded seam width should be minimum 1.5 inches. Always verify against specific manufacturer requirements in approved submittal.",
-      correction_reason: "Original was incomplete - missing manufacturer variation and weld width",
-      corrector: "armand",
-      quality: { learning_value: "very_high", domain_relevance: "high" },
-      tags: ["tpo", "seams", "membrane", "manufacturer-specs"],
-      include_in_training: true,
-    },
-  ],
-  "extraction.jsonl": [
-    {
-      timestamp: "2024-11-20T10:30:00Z",
-      stage: "extraction",
-      topic: "value investing",
-      source_url: "https://example.com/article",
-      source_content: "Buffett increased his stake in Alphabet during the last quarter, against the view of most analysts.",
-      extracted_insights: [{ text: "Buffett increased Alphabet against the view of analysts", category: "counterintuitive" }],
-      quality_score: 8.5,
-      passed_filters: true,
-      insight_count: 1,
-    },
-  ],
-  "feedback.jsonl": [
-    { timestamp: "2024-11-20T12:00:00Z", insight_id: "abc123", action: "like", metadata: { user_id: 1 } },
-    { timestamp: "2024-11-20T12:01:00Z", insight_id: "abc123", action: "x", metadata: { user_id: 2 } },
-  ],
-  "queries.jsonl": [
-    { timestamp: "2024-11-20T10:00:00Z", query: "buffett alphabet stake", results: [{ url: "https://example.com/article", quality: 8.5 }] },
-  ],
-} as const;
-type FileName = keyof typeof files;
+import type { FileName } from "./samples.ts";
+import { files } from "./samples.ts";
 
 /** What an import says of each file: its format, rows, examples and signals. */
 const expected: readonly (readonly [FileName, string, number, number, number])[] = [
@@ -158,7 +28,10 @@ describe("the five documents' own records, imported into one workspace", () => {
     await createWorkspace(folder, { packs: ["social", "intents", "assistant", "roofing", "insights"] });
     workspace = await openWorkspace(folder, { toolVersion: "0.0.0" });
     for (const [name, content] of Object.entries(files)) {
-      const text = name.endsWith(".jsonl") && Array.isArray(content) ? content.map((row) => `${JSON.stringify(row)}\n`).join("") : JSON.stringify(content);
+      const text =
+        name.endsWith(".jsonl") && Array.isArray(content)
+          ? content.map((row) => `${JSON.stringify(row)}\n`).join("")
+          : JSON.stringify(content);
       await writeFile(join(folder, name), text);
     }
   });
@@ -187,7 +60,9 @@ describe("the five documents' own records, imported into one workspace", () => {
   /** Rows by what their column `source_id` begins with. */
   async function rowsOf(sourceId: string) {
     const storage = await workspace.storage();
-    return storage.read(({ queries }) => queries.selectFrom("example").selectAll().where("source_id", "like", `${sourceId}%`).orderBy("n").execute());
+    return storage.read(({ queries }) =>
+      queries.selectFrom("example").selectAll().where("source_id", "like", `${sourceId}%`).orderBy("n").execute(),
+    );
   }
 
   test("document 1: a post stands in its columns, its counts beside it", async () => {
@@ -204,14 +79,28 @@ describe("the five documents' own records, imported into one workspace", () => {
     expect(JSON.parse(row?.features ?? "")).toMatchObject({ has_emoji: true, tone: "critical" });
     expect(JSON.parse(row?.metadata ?? "")).toMatchObject({ freshness_score: 0.85, use_count: 3, performance_trend: "stable" });
     const storage = await workspace.storage();
-    const stats = await storage.read(({ queries }) => queries.selectFrom("example_stat").selectAll().where("n", "=", row?.n ?? -1).execute());
+    const stats = await storage.read(({ queries }) =>
+      queries
+        .selectFrom("example_stat")
+        .selectAll()
+        .where("n", "=", row?.n ?? -1)
+        .execute(),
+    );
     expect(stats).toMatchObject([{ likes: 150, reposts: 30, replies: 10, impressions: 5000 }]);
   });
 
   test("document 2: labels and entities stand in their columns", async () => {
     const storage = await workspace.storage();
-    const [row] = await storage.read(({ queries }) => queries.selectFrom("example").selectAll().where("intent", "=", "cancel_order").execute());
-    expect(row).toMatchObject({ kind: "classification", sentiment: "negative", persona: "support", confidence: 0.9, source: "conversation" });
+    const [row] = await storage.read(({ queries }) =>
+      queries.selectFrom("example").selectAll().where("intent", "=", "cancel_order").execute(),
+    );
+    expect(row).toMatchObject({
+      kind: "classification",
+      sentiment: "negative",
+      persona: "support",
+      confidence: 0.9,
+      source: "conversation",
+    });
     expect(JSON.parse(row?.entities ?? "")).toEqual([{ label: "ORG", start: 10, end: 14, surface: "Acme" }]);
     expect(JSON.parse(row?.metadata ?? "")).toEqual({ row: 7 });
   });
@@ -253,21 +142,37 @@ describe("the five documents' own records, imported into one workspace", () => {
       ["rating", 1],
       ["rating", 0],
     ]);
-    const shared = { group_key: "correction_20250115_001", learning_value: "very-high", relevance: "high", was_corrected: 1, corrector: "armand" };
+    const shared = {
+      group_key: "correction_20250115_001",
+      learning_value: "very-high",
+      relevance: "high",
+      was_corrected: 1,
+      corrector: "armand",
+    };
     for (const row of rows) expect(row).toMatchObject(shared);
-    expect(rows[1]).toMatchObject({ rejected_output: "TPO seams require 2 inch minimum overlap.", preference_reason: rows[1]?.correction_reason });
+    expect(rows[1]).toMatchObject({
+      rejected_output: "TPO seams require 2 inch minimum overlap.",
+      preference_reason: rows[1]?.correction_reason,
+    });
   });
 
   test("document 5: an extraction stands in its columns", async () => {
     const [row] = await rowsOf("https://example.com/article");
-    expect(row).toMatchObject({ kind: "extraction", topic: "value investing", context: files["extraction.jsonl"][0].source_content, confidence: 0.85 });
+    expect(row).toMatchObject({
+      kind: "extraction",
+      topic: "value investing",
+      context: files["extraction.jsonl"][0].source_content,
+      confidence: 0.85,
+    });
     expect(row?.body).toContain("counterintuitive");
     expect(JSON.parse(row?.metadata ?? "")).toMatchObject({ url: "https://example.com/article", quality_score: 8.5, passed_filters: true });
   });
 
   test("document 5: what people did and searched for are signals, once each", async () => {
     const storage = await workspace.storage();
-    const signals = await storage.read(({ queries }) => queries.selectFrom("signal").select(["kind", "action", "item_id", "payload"]).orderBy("seq").execute());
+    const signals = await storage.read(({ queries }) =>
+      queries.selectFrom("signal").select(["kind", "action", "item_id", "payload"]).orderBy("seq").execute(),
+    );
     expect(signals.map(({ kind, action, item_id: item }) => [kind, action, item])).toEqual([
       ["correction", null, null],
       ["engagement", "like", "abc123"],

@@ -5,7 +5,7 @@ import type { Journey } from "../journeys/tilth.ts";
 import { startJourney } from "../journeys/tilth.ts";
 
 /** Stands in every example: a family joined by zero-width joiners, a flag, letters beyond U+FFFF, combining marks, CJK, right-to-left. */
-export const mark = "👩‍👩‍👧‍👦🇨🇭 𝒯𠮷 é 土を耕す שלום";
+export const mark = "👩‍👩‍👧‍👦🇨🇭 𝒯𠮷 e\u0301 土を耕す שלום";
 
 /** The version that {@link openWorkspace} makes. */
 export const version = "every-kind@1.0";
@@ -17,7 +17,7 @@ export const version = "every-kind@1.0";
  */
 export async function openWorkspace(): Promise<Journey> {
   const journey = await startJourney();
-  const rows = Object.values(rowsOf).flatMap((make) => Array.from({ length: 12 }, (_, n) => ({ ...about(n), ...make(n) })));
+  const rows = Object.values(rowsOf).flatMap((make) => Array.from({ length: 40 }, (_, n) => ({ ...about(n), ...make(n) })));
   await writeFile(join(journey.folder, "rows.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
   await journey.json(0, "init", "--pack", "intents", "--pack", "insights");
   const report = await journey.json(0, "import", "rows.jsonl", "--format", "tilth", "--dataset", "Every kind");
@@ -78,6 +78,8 @@ function trap(n: number): string {
 function about(n: number): object {
   return {
     source: "garden",
+    // Whatever ids the rows get, the same ones go to training.
+    groupKey: `plot ${n}`,
     topic: n % 2 === 0 ? "soil" : "water",
     tags: n % 3 === 0 ? ["jardín", "quote\"d"] : [],
     confidence: n / 16,

@@ -28,7 +28,8 @@ function exampleOfCells(cells: Row): Example {
   const row: Record<string, unknown> = { rev: 1, duplicate_kept: 0 };
   for (const [index, column] of versionColumns.entries()) row[column.name] = cells[index];
   const subjects = cells[versionColumns.length - 1];
-  const held = row as unknown as ExampleRow; // selected from the pool's own table, whose columns these are
+  // oxlint-disable-next-line typescript/consistent-type-assertions -- selected from the pool's own table, whose columns these are
+  const held = row as unknown as ExampleRow;
   const { contentHash, inputHash } = identityOf(rowToContent(held));
   return rowToExample({ ...held, content_hash: contentHash, input_hash: inputHash }, extrasOf(Array.isArray(subjects) ? subjects : []));
 }

@@ -49,7 +49,15 @@ test("every field of document 4's correction lands in four examples that share a
   const { examples, sourceIdIsIdentity } = read(sample);
   expect(examples).toEqual([
     { kind: "chat", messages: [...prompt, ...right], ...described, sourceId: "correction_20250115_001#chat" },
-    { kind: "preference", prompt, chosen: right, rejected: wrong, reason: sample.correction_reason, ...described, sourceId: "correction_20250115_001#preference" },
+    {
+      kind: "preference",
+      prompt,
+      chosen: right,
+      rejected: wrong,
+      reason: sample.correction_reason,
+      ...described,
+      sourceId: "correction_20250115_001#preference",
+    },
     { kind: "rating", prompt, completion: right, label: true, ...described, sourceId: "correction_20250115_001#rating-true" },
     { kind: "rating", prompt, completion: wrong, label: false, ...described, sourceId: "correction_20250115_001#rating-false" },
   ]);

@@ -47,7 +47,13 @@ function readCorrection(row: JsonObject): Reading {
   if (corrected === undefined) return notText("corrected_response");
   const quality = readQuality(row["quality"]);
   const { sourceId, ...said } = describeWith(row, places, quality === undefined ? texts : [...texts, "quality"], quality?.unread);
-  const described = { ...said, ...quality?.told, sourceKind: "correction", wasCorrected: true, groupKey: sourceId ?? signalId(row) } as const;
+  const described = {
+    ...said,
+    ...quality?.told,
+    sourceKind: "correction",
+    wasCorrected: true,
+    groupKey: sourceId ?? signalId(row),
+  } as const;
   const examples = examplesOf({ asked, original, corrected }, described).map((example) =>
     sourceId === undefined ? example : { ...example, sourceId: `${sourceId}#${partOf(example)}` },
   );
@@ -91,7 +97,11 @@ function partOf(example: NewExample): string {
   return example.kind === "rating" ? `rating-${example.label}` : example.kind;
 }
 
-function signalsOf(row: JsonObject, text: string, { createdAt, correctionReason: reason, corrector, parentId, groupKey }: Described): readonly Signal[] {
+function signalsOf(
+  row: JsonObject,
+  text: string,
+  { createdAt, correctionReason: reason, corrector, parentId, groupKey }: Described,
+): readonly Signal[] {
   if (createdAt === undefined) return [];
   const signal: Draft<Signal> = { id: signalId(row), kind: "correction", text, at: createdAt };
   if (parentId !== undefined) signal.target = { exampleId: parentId };

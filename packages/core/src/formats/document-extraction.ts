@@ -55,7 +55,12 @@ function readExtraction(row: JsonObject): Reading {
   const described = describeWith(
     row,
     row["source"] === undefined ? { ...places, stage: word("source") } : places,
-    ["source_content", "extracted_insights", ...(document.url === undefined ? [] : ["source_url"]), ...(document.title === undefined ? [] : ["source_title"])],
+    [
+      "source_content",
+      "extracted_insights",
+      ...(document.url === undefined ? [] : ["source_url"]),
+      ...(document.title === undefined ? [] : ["source_title"]),
+    ],
     metadataOf(row, document, isLong, unread),
   );
   const url = wordOf(document.url);

@@ -62,7 +62,11 @@ test("every entity that lies in its text is found there again", () => {
   fc.assert(
     fc.property(place, fc.boolean(), ([before, surface, after], inUnits) => {
       const size = (text: string): number => (inUnits ? text.length : Array.from(text).length);
-      const row = { text: before + surface + after, expected_intent: "a", expected_entities: [[surface, "LABEL", size(before), size(before) + size(surface)]] };
+      const row = {
+        text: before + surface + after,
+        expected_intent: "a",
+        expected_entities: [[surface, "LABEL", size(before), size(before) + size(surface)]],
+      };
       const reading = readOne(documentIntent, row);
       const [span] = reading.kind === "classification" ? reading.entities : [];
       expect(Array.from(row.text).slice(span?.start, span?.end).join("")).toBe(surface);

@@ -1,12 +1,11 @@
 import type { Json, JsonObject } from "../schema/json.ts";
 import { isJsonObject } from "../schema/json.ts";
 import { firstOf, mostRows, noObject, quoted, rowOf, textOf, unpacked } from "./columns.ts";
-import { booleanOf, created, describeWith, flag, word, wordOf } from "./document-fields.ts";
+import { booleanOf, created, describeWith, flag, givenAll, word, wordOf } from "./document-fields.ts";
 import { readQuality } from "./document-quality.ts";
 import { notText, turns } from "./exchange.ts";
 import type { Format, Reading } from "./format.ts";
 import { systemColumns } from "./messages.ts";
-import { givenAll } from "./document-fields.ts";
 import { refuse } from "./reading.ts";
 
 /**

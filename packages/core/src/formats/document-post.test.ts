@@ -55,7 +55,16 @@ test("every field of document 1's sample lands in its place", () => {
 });
 
 test("reads a table of posts with a column for each count", () => {
-  const row = { text: "gm", type: "gm", likes: "150", retweets: "20", replies: "", impressions: "5000", views: "7", features: '{"has_emoji":true}' };
+  const row = {
+    text: "gm",
+    type: "gm",
+    likes: "150",
+    retweets: "20",
+    replies: "",
+    impressions: "5000",
+    views: "7",
+    features: '{"has_emoji":true}',
+  };
   expect(readOne(documentPost, row, "csv")).toEqual({
     kind: "text",
     text: "gm",

@@ -83,7 +83,9 @@ function readEngagement(row: JsonObject): {
 } {
   const engagement: Draft<Engagement> = {};
   const nested = row["engagement"];
-  const rest = isJsonObject(nested) ? Object.entries(nested).filter(([name, value]) => value !== null && !count(engagement, name, value)) : [];
+  const rest = isJsonObject(nested)
+    ? Object.entries(nested).filter(([name, value]) => value !== null && !count(engagement, name, value))
+    : [];
   const taken = isJsonObject(nested) ? ["engagement"] : [];
   for (const name of counters.keys()) if (count(engagement, name, row[name])) taken.push(name);
   return {

@@ -1,6 +1,5 @@
-import type { Described } from "../schema/example.ts";
+import type { Described, LearningValue } from "../schema/example.ts";
 import { relevances } from "../schema/example.ts";
-import type { LearningValue } from "../schema/example.ts";
 import type { Json } from "../schema/json.ts";
 import { isJsonObject } from "../schema/json.ts";
 import type { Place } from "./document-fields.ts";

@@ -47,7 +47,9 @@ test("a line of the query log is one signal with its query, its results and all 
 test("reads bare URLs and other names of the same", () => {
   const { results: _, query: __, ...rest } = sample;
   const row = { ...rest, search_query: "a", sources: ["https://a", { source_url: "https://b", quality_score: 7, rank: 2 }] };
-  expect(read(row)).toMatchObject({ signals: [{ payload: { query: "a", results: [{ url: "https://a" }, { url: "https://b", quality: 7, rank: 2 }] } }] });
+  expect(read(row)).toMatchObject({
+    signals: [{ payload: { query: "a", results: [{ url: "https://a" }, { url: "https://b", quality: 7, rank: 2 }] } }],
+  });
 });
 
 test("is recognised by its names, and no question with an answer is taken for one", () => {
@@ -55,7 +57,9 @@ test("is recognised by its names, and no question with an answer is taken for on
     format: documentQuery,
     reason: "the rows hold `timestamp`, `query` and `results`: searches",
   });
-  expect(detectFormat({ rows: [{ timestamp: "2024-11-20", query: "a", answer: "b" }], fileKind: "jsonl" }).format.name).toBe("prompt-response");
+  expect(detectFormat({ rows: [{ timestamp: "2024-11-20", query: "a", answer: "b" }], fileKind: "jsonl" }).format.name).toBe(
+    "prompt-response",
+  );
 });
 
 test.each<[string, Json, string]>([

@@ -23,7 +23,9 @@ export const documentQuery: Format = {
   weight: "refuses",
 
   detect(sample) {
-    const list = listColumns.find((column) => mostRows(sample, (row) => wordsOf(row) !== undefined && "timestamp" in row && isList(row[column])));
+    const list = listColumns.find((column) =>
+      mostRows(sample, (row) => wordsOf(row) !== undefined && "timestamp" in row && isList(row[column])),
+    );
     return list === undefined ? undefined : { reason: `the rows hold ${quoted(["timestamp", "query", list])}: searches`, specificity: 75 };
   },
 
@@ -53,7 +55,9 @@ function readQuery(row: JsonObject): Reading {
   if (broken !== -1) return refuse("shape", `result ${broken + 1} has no url`);
   const metadata = isJsonObject(row["metadata"]) ? row["metadata"] : {};
   const person = wordOf(metadata["user_id"]) ?? wordOf(row["user_id"]);
-  const rest = Object.entries({ ...row, ...metadata }).filter(([name, value]) => value !== null && !taken.includes(name) && name !== column);
+  const rest = Object.entries({ ...row, ...metadata }).filter(
+    ([name, value]) => value !== null && !taken.includes(name) && name !== column,
+  );
   const payload = { ...Object.fromEntries(rest), query, results: results.filter((result) => result !== undefined) };
   const signal: Draft<Signal> = { id: signalId(row), kind: "query", at, payload };
   if (person !== undefined) signal.actor = actorOf(person);

@@ -92,7 +92,13 @@ test("a `dpo` row is a preference with its reason", () => {
 });
 
 test("what document 3's code gives, with the least there is", () => {
-  const made = { source: "manual", format: "INSTRUCTION", input_text: "How do I sort a list?", output_text: "Use sorted() or list.sort()...", domain: "code" };
+  const made = {
+    source: "manual",
+    format: "INSTRUCTION",
+    input_text: "How do I sort a list?",
+    output_text: "Use sorted() or list.sort()...",
+    domain: "code",
+  };
   expect(readOne(documentTraining, made)).toEqual({
     kind: "chat",
     messages: [

@@ -54,5 +54,11 @@ function readSegments(row: JsonObject, group: string | undefined): Reading {
   const intent = group ?? textOf(row["intent"]);
   const taken = group === undefined ? ["data", "intent"] : ["data"];
   const metadata = unread.length === 0 ? [] : [["text-segments", Object.fromEntries(unread)] as const];
-  return given({ kind: "classification", text, labels: intent === undefined ? {} : { intent }, entities, ...describe(row, taken, metadata) });
+  return given({
+    kind: "classification",
+    text,
+    labels: intent === undefined ? {} : { intent },
+    entities,
+    ...describe(row, taken, metadata),
+  });
 }

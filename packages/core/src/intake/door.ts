@@ -1,5 +1,4 @@
 import { TilthError } from "../errors.ts";
-import { mapStrings } from "../privacy/map-strings.ts";
 import { redactWithSpans } from "../privacy/redact.ts";
 import type { Redactor } from "../privacy/redactor.ts";
 import type { Enrichment } from "../quality/enrich.ts";
@@ -17,6 +16,7 @@ import { exampleToRow } from "../schema/row.ts";
 import type { NewRow } from "../storage/storage.ts";
 import { toHex } from "../text/hash.ts";
 import type { Clock } from "../text/ulid.ts";
+import { mendTexts } from "./mend.ts";
 
 /** What the door is made of; compiled once, used for every record. */
 export interface DoorOptions {
@@ -75,25 +75,10 @@ function withDefaults(example: NewExample, defaults: Described | undefined): New
   return { ...defaults, ...example, ...(tags.length === 0 ? {} : { tags }) };
 }
 
-/** Text is checked once, here: no lone surrogate (UTF-8 cannot hold it) and no U+0000 (PostgreSQL refuses it) goes further. */
+/** Text is checked once, here. */
 function mend(example: NewExample): { readonly example: NewExample; readonly findings: readonly Finding[] } {
-  const broken = new Set<string>();
-  const whole = (text: string): string => {
-    if (text.isWellFormed() && !text.includes("\u0000")) return text;
-    if (!text.isWellFormed()) broken.add("lone-surrogate");
-    if (text.includes("\u0000")) broken.add("encoding");
-    return text.toWellFormed().replaceAll("\u0000", "\ufffd");
-  };
-  const example_ = asExample(mapStrings(asJson(example), { key: whole, text: whole }));
-  const findings = [...broken].map(
-    (rule): Finding => ({
-      rule,
-      severity: "warning",
-      message: rule === "encoding" ? "U+0000 became U+FFFD: no store and no trainer can hold it" : "half a surrogate pair became U+FFFD: UTF-8 cannot hold it",
-      at: "",
-    }),
-  );
-  return { example: example_, findings };
+  const { value, findings } = mendTexts(asJson(example));
+  return { example: asExample(value), findings };
 }
 
 const identifiers = ["id", "sourceId", "parentId", "groupKey", "subjectId", "createdBy", "corrector"] as const;

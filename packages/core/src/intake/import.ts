@@ -9,12 +9,14 @@ import type { ByteSource, FileBatch, FileKind, FileRecord } from "../schema/file
 import type { Json } from "../schema/json.ts";
 import type { Signal } from "../schema/signal.ts";
 import type { Captured, NewRow, OnChange, Storage } from "../storage/storage.ts";
+import { toHex } from "../text/hash.ts";
 import type { Clock } from "../text/ulid.ts";
 import type { Door } from "./door.ts";
 import type { RejectedRows } from "./rejected.ts";
 import { openRejectedRows } from "./rejected.ts";
 import type { ImportReport, Outcome, Tally } from "./report.ts";
 import { countRefusal, countUp, newTally, outcomes, sortedCounts } from "./report.ts";
+import { passSignal } from "./signal-door.ts";
 
 /** How far an import has come. */
 export interface ImportProgress {
@@ -24,8 +26,8 @@ export interface ImportProgress {
 
 export interface ImportOptions {
   readonly source: ByteSource;
-  /** Named, or found out from the bytes. */
-  readonly layout: (source: ByteSource) => Promise<{ readonly fileKind: FileKind; readonly reason: string }>;
+  /** Named, or found out from the bytes; the source to read from is the given one, or one that unpacks it. */
+  readonly layout: (source: ByteSource) => Promise<{ readonly fileKind: FileKind; readonly reason: string; readonly source: ByteSource }>;
   /** Named, or found out from the first rows. */
   readonly format: (sample: Sample) => { readonly format: Format; readonly reason: string };
   readonly encoding?: string;
@@ -60,11 +62,10 @@ const SAMPLE_ROWS = 200;
  */
 export async function importFile(options: ImportOptions): Promise<ImportReport> {
   const startedMs = performance.now();
-  const digest = createHash("sha256");
-  const counted = countedSource(options.source, (bytes) => digest.update(bytes));
+  const counted = countedSource(options.source);
   const notes: string[] = [];
-  const layout = await options.layout(counted.peekable);
-  const batches = layout.fileKind.read(counted.source, {
+  const layout = await options.layout(counted.source);
+  const batches = layout.fileKind.read(layout.source, {
     ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     note: (note) => notes.push(note.message),
@@ -74,7 +75,12 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
   const folder = join(options.importsFolder, options.importId);
   const rejected = openRejectedRows({ folder, file: options.source.name, redactor: options.redactor });
   const run: Run = { options, format, fileKind: layout.fileKind, tally: newTally(), rejected };
-  await importBatches(run, all);
+  try {
+    await importBatches(run, all);
+  } catch (error) {
+    await rejected.close();
+    throw error;
+  }
   const rejectedFile = await rejected.close();
   const report: ImportReport = {
     id: options.importId,
@@ -86,8 +92,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     notes,
     ...summary(run.tally),
     ...(rejectedFile === undefined ? {} : { rejectedFile }),
-    sizeBytes: counted.sizeBytes(),
-    sha256: digest.digest("hex"),
+    ...counted.facts(),
     elapsedMs: Math.round(performance.now() - startedMs),
   };
   if (!options.dryRun) await keepReport(run, report, folder);
@@ -102,23 +107,23 @@ interface Run {
   readonly rejected: RejectedRows;
 }
 
-/** Passes the bytes on and tells them to a listener; looking at the head of a source that can be opened again costs a second opening. */
-function countedSource(
-  source: ByteSource,
-  listen: (bytes: Uint8Array) => void,
-): { readonly source: ByteSource; readonly peekable: ByteSource; sizeBytes(): number } {
+/** Passes the bytes on and counts them. A file is opened several times (its encoding is found out first); the last opening is the reading. */
+function countedSource(source: ByteSource): { readonly source: ByteSource; facts(): { readonly sizeBytes: number; readonly sha256: string } } {
+  let digest = createHash("sha256");
   let sizeBytes = 0;
   const counted: ByteSource = {
     ...source,
-    async *open() {
-      for await (const bytes of source.open()) {
+    async *open(listeners) {
+      digest = createHash("sha256");
+      sizeBytes = 0;
+      for await (const bytes of source.open(listeners)) {
         sizeBytes += bytes.length;
-        listen(bytes);
+        digest.update(bytes);
         yield bytes;
       }
     },
   };
-  return { source: counted, peekable: source, sizeBytes: () => sizeBytes };
+  return { source: counted, facts: () => ({ sizeBytes, sha256: digest.digest("hex") }) };
 }
 
 /** Reads until enough rows are there to recognise a format, then gives all batches from the first on. */
@@ -149,21 +154,27 @@ interface Prepared {
   readonly rows: NewRow[];
   /** For every row to be stored, the index of its record. */
   readonly recordOf: number[];
-  readonly signals: Signal[];
+  readonly signals: { readonly signal: Signal; readonly record: number }[];
   readonly outcomes: (Outcome | undefined)[];
 }
 
 /** One batch is stored while the next is read and prepared; never more than that is held. */
 async function importBatches(run: Run, batches: AsyncIterable<FileBatch>): Promise<void> {
   let storing: Promise<void> = Promise.resolve();
-  for await (const batch of batches) {
-    run.options.signal?.throwIfAborted();
-    const prepared = await prepare(run, batch.records);
-    await storing;
-    storing = store(run, prepared);
-    // A failure surfaces at the await above or below; this only keeps it from being reported as unhandled meanwhile.
-    storing.catch(() => undefined);
-    run.options.progress?.({ bytesRead: batch.bytesRead, rows: run.tally.read });
+  try {
+    for await (const batch of batches) {
+      run.options.signal?.throwIfAborted();
+      const prepared = await prepare(run, batch.records);
+      await storing;
+      storing = store(run, prepared);
+      // A failure surfaces at the await above or below; this only keeps it from being reported as unhandled meanwhile.
+      storing.catch(() => undefined);
+      run.options.progress?.({ bytesRead: batch.bytesRead, rows: run.tally.read });
+    }
+  } catch (error) {
+    // Whoever stops an import may close the pool next: what is under way comes to its end first, and the reason for stopping is told.
+    await storing.catch(() => undefined);
+    throw error;
   }
   await storing;
 }
@@ -215,10 +226,20 @@ async function pass(run: Run, prepared: Prepared, record: Extract<FileRecord, { 
     prepared.rows.push(passage.row);
     prepared.recordOf.push(prepared.outcomes.length - 1);
   }
-  prepared.signals.push(...(reading.signals ?? []));
-  if (entered > 0) return;
-  if (refusal === undefined && prepared.signals.length > 0) prepared.outcomes[prepared.outcomes.length - 1] = "accepted";
-  else await refuse(run, prepared, { line: record.line, ...(refusal ?? { reason: "empty", message: "the row gives no example" }), record: record.value });
+  if (entered > 0 || refusal === undefined) {
+    for (const signal of reading.signals ?? []) {
+      const passage = passSignal(signal, options.redactor);
+      for (const [type, found] of Object.entries(passage.redacted)) countUp(tally.redacted, type, found);
+      if ("refused" in passage) {
+        refusal ??= { reason: passage.refused, message: passage.message };
+        continue;
+      }
+      entered++;
+      prepared.signals.push({ signal: passage.signal, record: prepared.outcomes.length - 1 });
+    }
+  }
+  const empty = { reason: "empty", message: "the row gives no example" };
+  if (entered === 0) await refuse(run, prepared, { line: record.line, ...(refusal ?? empty), record: record.value });
 }
 
 async function refuse(
@@ -247,15 +268,29 @@ async function store(run: Run, prepared: Prepared): Promise<void> {
     countUp(tally.tiers, row.row.quality_tier);
     for (const finding of row.findings) countUp(tally.findings, finding.rule);
   }
+  await storeSignals(run, prepared);
   for (const outcome of prepared.outcomes) tally.rows[outcome ?? "rejected"]++;
-  if (prepared.signals.length === 0) return;
-  tally.signals += run.options.dryRun ? prepared.signals.length : await run.options.storage.addSignals(prepared.signals);
+}
+
+/** A row that is signals alone is new or known as they are; where it gave examples, these say what became of it. */
+async function storeSignals({ options, tally }: Run, { signals, recordOf, outcomes: became }: Prepared): Promise<void> {
+  if (signals.length === 0) return;
+  const ids = signals.map(({ signal }) => signal.id);
+  const stored = await options.storage.read(({ queries }) => queries.selectFrom("signal").select("id").where("id", "in", ids).execute());
+  const known = new Set(stored.map(({ id }) => id));
+  const withExamples = new Set(recordOf);
+  for (const { signal, record } of signals) {
+    const status = known.has(signal.id) ? "duplicate" : "accepted";
+    known.add(signal.id);
+    if (!withExamples.has(record)) became[record] = better(became[record], status);
+  }
+  tally.signals += options.dryRun ? known.size - stored.length : await options.storage.addSignals(signals.map(({ signal }) => signal));
 }
 
 /** A dry run asks which contents are there already instead of storing. */
 async function captureRows({ options }: Run, rows: readonly NewRow[]): Promise<readonly Captured[]> {
   if (rows.length === 0) return [];
-  if (options.dryRun) return foreseen(options.storage, rows);
+  if (options.dryRun) return foreseen(options, rows);
   return options.storage.capture(rows, {
     ...(options.dataset === undefined ? {} : { datasetId: options.dataset.id }),
     ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
@@ -266,17 +301,25 @@ async function captureRows({ options }: Run, rows: readonly NewRow[]): Promise<r
 }
 
 /** Which of the rows would be new. Copies within one file that are more than a batch apart count as accepted: nothing is stored to compare with. */
-async function foreseen(storage: Storage, rows: readonly NewRow[]): Promise<readonly Captured[]> {
+async function foreseen({ storage, onChange = "update" }: ImportOptions, rows: readonly NewRow[]): Promise<readonly Captured[]> {
   const hashes = rows.map((row) => row.row.content_hash);
-  const known = await storage.read(({ queries }) => queries.selectFrom("example").select(["content_hash"]).where("content_hash", "in", hashes).execute());
-  const seen = new Set(known.map((row) => Buffer.from(row.content_hash).toString("hex")));
-  return rows.map((row) => {
-    const key = Buffer.from(row.row.content_hash).toString("hex");
-    const status = seen.has(key) ? "duplicate" : "accepted";
-    seen.add(key);
-    return { status, id: row.row.id };
+  const records = rows.flatMap((row) => (row.sourceIdIsIdentity && row.row.source_id !== null ? [row.row.source_id] : []));
+  const known = await storage.read(async ({ queries }) => ({
+    contents: await queries.selectFrom("example").select("content_hash").where("content_hash", "in", hashes).execute(),
+    records: records.length === 0 ? [] : await queries.selectFrom("example").select(["source_id", "source"]).where("source_id", "in", records).execute(),
+  }));
+  const contents = new Set(known.contents.map((row) => toHex(row.content_hash)));
+  const origins = new Set(known.records.map((row) => `${row.source_id} of ${row.source}`));
+  return rows.map(({ row, sourceIdIsIdentity }) => {
+    const isKnown = contents.has(toHex(row.content_hash));
+    const isRecord = sourceIdIsIdentity && origins.has(`${row.source_id} of ${row.source}`);
+    contents.add(toHex(row.content_hash));
+    return { status: isKnown ? "duplicate" : isRecord ? changed[onChange] : "accepted", id: row.id };
   });
 }
+
+/** What becomes of a known record whose content differs. */
+const changed = { update: "updated", skip: "duplicate", add: "accepted" } as const;
 
 function better(before: Outcome | undefined, now: Outcome): Outcome {
   if (before === undefined) return now;

@@ -1,17 +1,19 @@
 import { z } from "zod";
 import { findOrCreateDataset } from "../dataset/datasets.ts";
 import { TilthError } from "../errors.ts";
+import { unpackedSource } from "../files/compression.ts";
 import { detectFileKind } from "../files/detect.ts";
 import { fileKinds } from "../files/list.ts";
 import { fileSource } from "../files/source.ts";
 import { detectFormat } from "../formats/detect.ts";
 import { formats } from "../formats/list.ts";
+import type { ImportOptions } from "../intake/import.ts";
 import { importFile } from "../intake/import.ts";
 import type { ImportReport } from "../intake/report.ts";
 import { importReportSchema } from "../intake/report.ts";
 import { rulesVersion } from "../rules/run.ts";
 import type { Described } from "../schema/example.ts";
-import type { ByteSource, FileKind } from "../schema/file-kind.ts";
+import type { ByteSource } from "../schema/file-kind.ts";
 import { named } from "./named.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 
@@ -58,7 +60,8 @@ export const importExamples: Operation<"example.import", ImportInput, ImportRepo
     const dataset = given.dataset === undefined || given.dryRun ? undefined : await findOrCreateDataset(storage, { name: given.dataset, actor: context.actor, clock: workspace.clock });
     return importFile({
       source,
-      layout: layout === undefined ? detectLayout : async () => ({ fileKind: layout, reason: "named" }),
+      layout: async (bytes) =>
+        layout === undefined ? detectLayout(bytes, given.encoding) : { fileKind: layout, reason: "named", source: await unpackedSource(bytes) },
       format: format === undefined ? detectFormat : () => ({ format, reason: "named" }),
       storage,
       door: await workspace.door(),
@@ -85,9 +88,9 @@ async function sourceOf(given: ImportInput, context: OperationContext): Promise<
   return fileSource(given.file);
 }
 
-async function detectLayout(source: ByteSource): Promise<{ readonly fileKind: FileKind; readonly reason: string }> {
-  const { kind, reason } = await detectFileKind(source);
-  return { fileKind: kind, reason };
+async function detectLayout(given: ByteSource, encoding: string | undefined): ReturnType<ImportOptions["layout"]> {
+  const { kind, reason, source } = await detectFileKind(given, encoding === undefined ? {} : { encoding });
+  return { fileKind: kind, reason, source };
 }
 
 function defaultsOf({ source, type, project, tags }: ImportInput): Described {

@@ -1,0 +1,132 @@
+/** Records of the founding documents, one file each, as their own programs leave them. */
+export const files = {
+  "gm_posts.json": [
+    {
+      id: "sample_001",
+      text: "gm to data contributors who deserve equity 🎀",
+      type: "gm",
+      topic: "data_ownership",
+      style: "short",
+      created_at: "2026-01-07T10:00:00Z",
+      engagement: { likes: 150, retweets: 30, replies: 10, impressions: 5000 },
+      features: { has_emoji: true, tone: "critical" },
+      freshness_score: 0.85,
+      quality_score: 0.92,
+      last_used: "2026-01-05T14:30:00Z",
+      use_count: 3,
+      performance_trend: "stable",
+    },
+  ],
+  "intents.json": {
+    dataset: "Intent Classification Dataset",
+    version: "1.0",
+    examples: [
+      {
+        text: "Cancel my Acme order",
+        expected_intent: "cancel_order",
+        expected_sentiment: "negative",
+        expected_entities: [["Acme", "ORG", 10, 14]],
+        expected_persona: "support",
+        confidence: 0.9,
+        source: "conversation",
+        metadata: { row: 7 },
+        created_at: "2026-01-07T10:00:00",
+      },
+    ],
+  },
+  "training.jsonl": [
+    {
+      id: "ex_1",
+      source: "claude_capture",
+      format: "multi_turn",
+      input_text: "How do I reverse a list in Python?",
+      output_text: "You can reverse a list using list[::-1] or list.reverse(), which works in place.",
+      system_prompt: "You are SAM, a helpful AI assistant.",
+      context: "User is working on a Python project.",
+      rejected_output: null,
+      preference_reason: null,
+      conversation_history: '[{"role":"user","content":"I am new to Python."},{"role":"assistant","content":"Welcome!"}]',
+      metadata: "{}",
+      domain: "code",
+      complexity: 5,
+      quality_tier: "bronze",
+      quality_score: 0.5,
+      created_at: 1767780000.5,
+      source_id: "esc_42",
+      parent_id: "ex_0",
+      validated: 1,
+      used_in_training: 1,
+      training_run_id: "run_7",
+      content_hash: "ab",
+      input_hash: "cd",
+      updated_at: 1767780001,
+    },
+  ],
+  "examples_20250115.jsonl": [
+    {
+      id: "train_20250115_001",
+      timestamp: "2025-01-15T14:30:00Z",
+      source: "chat_interaction",
+      prompt: "What's the minimum base flashing height per code?",
+      response:
+        "Per IBC and most manufacturer requirements, base flashing must extend minimum 8 inches above the roof surface. Some specs require more - always check 07 62 00 for project-specific requirements. At parapets, terminate into reglet or under counter flashing.",
+      metadata: { skill_used: "pm-submittals", tier_handled: "modal", latency_ms: 180, tokens_in: 12, tokens_out: 58 },
+      quality: { user_feedback: "positive", was_corrected: false, verified_accurate: true, domain_relevance: "high" },
+      tags: ["flashing", "code", "specifications", "base-flashing"],
+      project_context: "general",
+      include_in_training: true,
+    },
+    {
+      id: "doc_20250115_001",
+      timestamp: "2025-01-15T16:00:00Z",
+      source: "rfi_generation",
+      prompt: "Write an RFI about the drain sump depth shown on A-501 being only 2 inches when spec calls for 4 inch minimum",
+      response:
+        'RFI #[XXX]\nProject: [Name]\nDate: [Date]\n\nSubject: Roof Drain Sump Depth Discrepancy - Drawing A-501\n\nDescription:\nArchitectural drawing A-501 detail 3 indicates roof drain sumps at 2" depth.',
+      document_type: "rfi",
+      was_used: true,
+      modifications_made: "minor",
+      tags: ["rfi", "drains", "specifications", "conflicts"],
+      include_in_training: true,
+    },
+  ],
+  "corrections.jsonl": [
+    {
+      id: "correction_20250115_001",
+      timestamp: "2025-01-15T15:45:00Z",
+      source: "user_correction",
+      original_prompt: "What's TPO seam overlap requirement?",
+      original_response: "TPO seams require 2 inch minimum overlap.",
+      corrected_response:
+        "TPO seams require minimum 2.5 inch overlap per most manufacturers (Carlisle, Firestone, GAF). Some specs call for 3 inches. The welded seam width should be minimum 1.5 inches. Always verify against specific manufacturer requirements in approved submittal.",
+      correction_reason: "Original was incomplete - missing manufacturer variation and weld width",
+      corrector: "armand",
+      quality: { learning_value: "very_high", domain_relevance: "high" },
+      tags: ["tpo", "seams", "membrane", "manufacturer-specs"],
+      include_in_training: true,
+    },
+  ],
+  "extraction.jsonl": [
+    {
+      timestamp: "2024-11-20T10:30:00Z",
+      stage: "extraction",
+      topic: "value investing",
+      source_url: "https://example.com/article",
+      source_content: "Buffett increased his stake in Alphabet during the last quarter, against the view of most analysts.",
+      extracted_insights: [{ text: "Buffett increased Alphabet against the view of analysts", category: "counterintuitive" }],
+      quality_score: 8.5,
+      passed_filters: true,
+      insight_count: 1,
+    },
+  ],
+  "feedback.jsonl": [
+    { timestamp: "2024-11-20T12:00:00Z", insight_id: "abc123", action: "like", metadata: { user_id: 1 } },
+    { timestamp: "2024-11-20T12:01:00Z", insight_id: "abc123", action: "x", metadata: { user_id: 2 } },
+  ],
+  "queries.jsonl": [
+    { timestamp: "2024-11-20T10:00:00Z", query: "buffett alphabet stake", results: [{ url: "https://example.com/article", quality: 8.5 }] },
+  ],
+} as const;
+
+/** Names of the files above. */
+export type FileName = keyof typeof files;
