@@ -181,4 +181,15 @@ describe("the five documents' own records, imported into one workspace", () => {
     ]);
     expect(JSON.parse(signals[3]?.payload ?? "")).toMatchObject({ query: "buffett alphabet stake" });
   });
+
+  test("a signal is redacted like an example", async () => {
+    const row = { ...files["queries.jsonl"][0], query: "who is ana@example.org" };
+    await writeFile(join(folder, "personal.jsonl"), `${JSON.stringify(row)}\n`);
+    const host = { folder, workspace: () => Promise.resolve(workspace) };
+    const report = await callOperation("example.import", { file: join(folder, "personal.jsonl") }, host, { actor: "test" });
+    expect(report).toMatchObject({ signals: 1, redacted: { EMAIL: 1 } });
+    const storage = await workspace.storage();
+    const signals = await storage.read(({ queries }) => queries.selectFrom("signal").select("payload").execute());
+    expect(signals.filter(({ payload }) => payload.includes("ana@example.org"))).toEqual([]);
+  });
 });

@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
 import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ColumnType } from "../../packages/core/src/schema/column.ts";
 import { versionColumns } from "../../packages/core/src/schema/column.ts";
+import { kinds } from "../../packages/core/src/schema/content.ts";
 import type { Journey } from "../journeys/tilth.ts";
 import type { Type } from "./columns.ts";
 import { preparePython, readerPackages } from "./python.ts";
-import type { Answer, Reader, Task } from "./readers.ts";
-import { missing, openAll, readersOf, titleOf } from "./readers.ts";
+import type { Answer, Task } from "./readers.ts";
+import { because, missing, openAll, readersOf } from "./readers.ts";
 import { mark, openWorkspace, version } from "./workspace.ts";
 
 const types: { readonly [T in ColumnType]: Type } = {
@@ -41,18 +42,16 @@ afterAll(() => journey?.end());
 
 for (const reader of readers) {
   const reason = missing(python, reader);
-  test.skipIf(reason !== undefined)(titleOf(`the Parquet of a checkout is opened by ${reader}`, reason), () => check(reader));
-}
-
-function check(reader: Reader): void {
-  const task = tasks.find((candidate) => candidate.reader === reader);
-  const answer = task && answers.get(task);
-  if (answer === undefined || "error" in answer) throw new Error(answer?.error ?? "the reader did not answer");
-  expect(answer.files.reduce((sum, file) => sum + file.rows, 0)).toBe(rows);
-  for (const { columns, texts } of answer.files) {
-    expect(Object.entries(columns)).toEqual(versionColumns.map(({ name, type }) => [name, types[type]]));
-    expect(texts["kind"]).toEqual(["chat", "classification", "extraction", "preference", "rating", "steps", "text"]);
-    expect(texts["input_text"]?.some((text) => text.includes(mark))).toBe(true);
-    expect(texts["output_text"]?.some((text) => text.includes(mark))).toBe(true);
-  }
+  test.skipIf(reason !== undefined)(`the Parquet of a checkout is opened by ${reader}${because(reason)}`, () => {
+    const task = tasks.find((candidate) => candidate.reader === reader);
+    const answer = task && answers.get(task);
+    if (answer === undefined || "error" in answer) throw new Error(answer?.error ?? "the reader did not answer");
+    expect(answer.files.reduce((sum, file) => sum + file.rows, 0)).toBe(rows);
+    for (const { columns, texts } of answer.files) {
+      expect(Object.entries(columns)).toEqual(versionColumns.map(({ name, type }) => [name, types[type]]));
+      expect(texts["kind"]).toEqual(kinds.toSorted());
+      expect(texts["input_text"]?.some((text) => text.includes(mark))).toBe(true);
+      expect(texts["output_text"]?.some((text) => text.includes(mark))).toBe(true);
+    }
+  });
 }

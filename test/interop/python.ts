@@ -8,13 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../house.ts";
 
 /** The readers that this project's files are opened with, in the versions that docs/formats.md names. */
-export const readerPackages: readonly string[] = [
-  "datasets==5.0.1",
-  "pyarrow==25.0.1",
-  "polars==1.44.2",
-  "duckdb==1.5.6",
-  "pyyaml==6.0.3",
-];
+export const readerPackages: readonly string[] = ["datasets==5.0.1", "pyarrow==25.0.1", "polars==1.44.2", "duckdb==1.5.6", "pyyaml==6.0.3"];
 
 /** A Python to run scripts with; `packages` is false where only its own library is there, `reason` then says why. */
 export type Python =
@@ -36,7 +30,7 @@ export async function preparePython(packages: readonly string[]): Promise<Python
   const hash = createHash("sha256").update(packages.join("\n")).digest("hex").slice(0, 12);
   const folder = join(root, ".venv", `interop-${hash}`);
   const path = process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
-  return await alone(folder, async () => {
+  return alone(folder, async () => {
     const mark = join(folder, "complete");
     // The Python it was made of may have gone since.
     if (existsSync(mark) && runs(path, "pass")) return { path, packages: true };

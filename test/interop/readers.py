@@ -3,7 +3,7 @@
     python readers.py QUESTION ANSWER
 
 QUESTION is JSON, a list of {"reader", "kind", "files": [path …], "rowsKey"?}; ANSWER becomes a list in the same order of
-{"files": [{"rows", "columns": {name: type}, "texts": {name: [text …]}, "notes": [note …]} …]} or {"error": text}.
+{"files": [{"split"?, "rows", "columns": {name: type}, "texts": {name: [text …]}, "notes": [note …]} …]} or {"error": text}.
 A type is {"is": word}, a list has "of", a struct has "fields".
 """
 
@@ -22,12 +22,19 @@ def with_datasets(kind, files, rows_key):
     datasets.disable_progress_bars()
     builder = {"jsonl": "json", "tsv": "csv"}.get(kind, kind)
     options = {"tsv": {"sep": "\t"}}.get(kind, {})
+    if kind == "folder":
+        builder, files = files[0], None
     if kind == "json" and rows_key is not None:
         options["field"] = rows_key
-    splits = {f"split{number}": path for number, path in enumerate(files)}
+    splits = files and {f"split{number}": path for number, path in enumerate(files)}
     with tempfile.TemporaryDirectory() as cache:
         loaded = datasets.load_dataset(builder, data_files=splits, cache_dir=cache, **options)
-        return [found(split.num_rows, {name: datasets_type(type_) for name, type_ in split.features.items()}, split[:]) for split in loaded.values()]
+
+        def look(name, split):
+            columns = {name: datasets_type(type_) for name, type_ in split.features.items()}
+            return {"split": name, **found(split.num_rows, columns, split[:])}
+
+        return [look(name, split) for name, split in loaded.items()]
 
 
 def with_pyarrow(kind, files, rows_key):
@@ -45,8 +52,11 @@ def with_pyarrow(kind, files, rows_key):
             path, parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
         )
 
-    tables = map(read, files)
-    return [found(table.num_rows, {field.name: arrow_type(field.type) for field in table.schema}, table.to_pydict()) for table in tables]
+    def look(table):
+        columns = {field.name: arrow_type(field.type) for field in table.schema}
+        return found(table.num_rows, columns, unpacked_columns(table.to_pydict(), columns))
+
+    return [look(read(path)) for path in files]
 
 
 def with_polars(kind, files, rows_key):
@@ -62,8 +72,11 @@ def with_polars(kind, files, rows_key):
             return frame if rows_key is None else frame.select(polars.col(rows_key).explode(empty_as_null=False).struct.unnest())
         return polars.read_csv(path, separator="\t" if kind == "tsv" else ",", infer_schema_length=None)
 
-    frames = map(read, files)
-    return [found(frame.height, {name: polars_type(type_) for name, type_ in frame.schema.items()}, frame.to_dict(as_series=False)) for frame in frames]
+    def look(frame):
+        columns = {name: polars_type(type_) for name, type_ in frame.schema.items()}
+        return found(frame.height, columns, unpacked_columns(frame.to_dict(as_series=False), columns))
+
+    return [look(read(path)) for path in files]
 
 
 def with_duckdb(kind, files, rows_key):
@@ -90,8 +103,7 @@ def with_duckdb(kind, files, rows_key):
         columns = {name: duckdb_type(type_) for name, type_, *_ in result.description}
         # By way of Arrow: without it a time with a zone needs pytz, which duckdb does not bring.
         table = result.to_arrow_table()
-        cells = table.to_pydict()
-        return found(table.num_rows, columns, {name: unpacked(cells[name], list_of(columns[name])) for name in columns})
+        return found(table.num_rows, columns, unpacked_columns(table.to_pydict(), columns))
 
     return [read(path) for path in files]
 
@@ -140,7 +152,7 @@ def found(rows, columns, cells, notes=()):
 def texts_of(value):
     """Every text in a value, at any depth; a time as Tilth writes it."""
     if isinstance(value, str):
-        yield value
+        import unicodedata; yield unicodedata.normalize("NFC", value)
     elif isinstance(value, (list, tuple)):
         for member in value:
             yield from texts_of(member)
@@ -152,12 +164,16 @@ def texts_of(value):
         yield utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
 
 
+def unpacked_columns(cells, columns):
+    return {name: unpacked(cells[name], list_of(type_)) for name, type_ in columns.items()}
+
+
 def unpacked(value, type_):
-    """JSON that a reader hands out as text, at any depth."""
+    """JSON that a reader hands out as text or as bytes, at any depth."""
     if value is None:
         return None
-    if type_["is"] == "json":
-        return json.loads(value) if isinstance(value, str) else value
+    if type_["is"] in ("json", "bytes"):
+        return json.loads(value)
     if type_["is"] == "list":
         return [unpacked(member, type_["of"]) for member in value]
     if type_["is"] == "struct":
@@ -238,7 +254,7 @@ def polars_type(type_):
         return word("number")
     if type_.is_temporal():
         return word("time")
-    return word({"String": "text", "Boolean": "boolean", "Null": "null"}.get(str(type_), str(type_)))
+    return word({"String": "text", "Boolean": "boolean", "Null": "null", "Binary": "bytes"}.get(str(type_), str(type_)))
 
 
 def duckdb_type(type_):

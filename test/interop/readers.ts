@@ -1,5 +1,5 @@
 import type { Table } from "./columns.ts";
-import { misfit } from "./columns.ts";
+import { misfit, textsOf } from "./columns.ts";
 import type { Python } from "./python.ts";
 import { askPython } from "./python.ts";
 
@@ -22,10 +22,18 @@ export interface Exception {
   readonly reader: Reader;
   /** A file kind or a format. */
   readonly of: { readonly kind: string } | { readonly format: string };
-  /** The reader fails; or it takes these texts for absent. */
-  readonly what: { readonly fails: true } | { readonly loses: readonly string[] };
+  readonly what: Difference;
   readonly reason: string;
 }
+
+export type Difference =
+  | { readonly fails: true }
+  /** These texts are taken for absent. */
+  | { readonly loses: readonly string[] }
+  /** The values of these columns, or of all, come as text. */
+  | { readonly asText: readonly string[] | "all" }
+  /** JSON comes as the bytes of its text. */
+  | { readonly asBytes: true };
 
 export const exceptions: readonly Exception[] = [
   {
@@ -46,6 +54,15 @@ export const exceptions: readonly Exception[] = [
     what: { loses: ["NA", "null"] },
     reason: "pandas, with which datasets reads tables, takes NA and null for absent; `keep_default_na=False` keeps them",
   },
+  { reader: "python", of: { kind: "csv" }, what: { asText: "all" }, reason: "CPython's csv gives every cell as text" },
+  { reader: "python", of: { kind: "tsv" }, what: { asText: "all" }, reason: "CPython's csv gives every cell as text" },
+  {
+    reader: "polars",
+    of: { format: "tilth" },
+    what: { asText: ["prompt"] },
+    reason: "`prompt` is a text in steps and a list of messages in preferences: polars gives the lists as JSON text",
+  },
+  { reader: "polars", of: { kind: "parquet" }, what: { asBytes: true }, reason: "polars has no type for JSON: such columns come as bytes" },
 ];
 
 /** The exception that concerns a reader of a format, if there is one. */
@@ -58,6 +75,7 @@ export function exceptionOf(reader: Reader, format: string, kind: string): Excep
 /** Files of one kind to be opened by one reader. */
 export interface Task {
   readonly reader: Reader;
+  /** A file kind; `folder` = the one path is a folder, and the reader finds by itself what lies in it. */
   readonly kind: string;
   /** Training files first: `datasets` takes the types of all splits from the first. */
   readonly files: readonly string[];
@@ -65,16 +83,22 @@ export interface Task {
   readonly rowsKey?: string;
 }
 
+/** A table as a reader sees it. */
+export interface ReadTable extends Table {
+  /** The name a reader gave it that found it by itself. */
+  readonly split?: string;
+  /** What stricter readers would stumble over. */
+  readonly notes: readonly string[];
+}
+
 /** What a reader said to a task: what it found in each file, or why it could not. */
-export type Answer =
-  | { readonly files: readonly (Table & { /** What stricter readers would stumble over. */ readonly notes: readonly string[] })[] }
-  | { readonly error: string };
+export type Answer = { readonly files: readonly ReadTable[] } | { readonly error: string };
 
 /** Opens everything in one process of Python; tasks that this Python cannot do are left out. */
 export async function openAll(python: Python, tasks: readonly Task[]): Promise<ReadonlyMap<Task, Answer>> {
   const able = tasks.filter(({ reader }) => missing(python, reader) === undefined);
   if (python.path === undefined || able.length === 0) return new Map();
-  const answers = await askPython(python.path, "readers.py", able) as readonly Answer[]; // what readers.py promises in its first lines
+  const answers = (await askPython(python.path, "readers.py", able)) as readonly Answer[]; // what readers.py promises in its first lines
   return new Map(able.flatMap((task, index) => (answers[index] === undefined ? [] : [[task, answers[index]] as const])));
 }
 
@@ -84,33 +108,68 @@ export function missing(python: Python, reader: Reader): string | undefined {
   return python.reason;
 }
 
-/** What a test is called: one that cannot run says why. */
-export function titleOf(name: string, reason: string | undefined): string {
-  return reason === undefined ? name : `${name} (skipped: ${reason.replaceAll(/\s+/g, " ")})`;
+/** What the title of a test ends with, so that one that cannot run says why. */
+export function because(reason: string | undefined): string {
+  return reason === undefined ? "" : ` (not run: ${reason.replaceAll(/\s+/g, " ")})`;
 }
 
-/** Says in which ways a reader's table differs from what was written; `lost` are texts that the reader is known to lose. */
-export function differences(written: Table, read: Table, lost: readonly string[] = []): readonly string[] {
-  const [names, found] = [Object.keys(written.columns), Object.keys(read.columns)];
+/**
+ * Says in which ways a reader's table differs from what was written, beside what the exception allows.
+ *
+ * @param known - Columns of the other files: readers that open all at once give each file the columns of all.
+ */
+export function differences(written: Table, read: Table, known: readonly string[], exception?: Difference): readonly string[] {
+  const names = Object.keys(written.columns);
   return [
     ...(written.rows === read.rows ? [] : [`${written.rows} rows were written, ${read.rows} read`]),
-    ...names.filter((name) => !found.includes(name)).map((name) => `column ${name} is missing`),
-    ...found.filter((name) => !names.includes(name) && read.columns[name]?.is !== "null").map((name) => `column ${name} was not written`),
-    ...names.flatMap((name) => {
-      const [type, readType] = [written.columns[name], read.columns[name]];
-      if (type === undefined || readType === undefined) return [];
-      return [...misfit(type, readType, name), ...textDifferences(name, written, read, lost)];
-    }),
+    ...Object.keys(read.columns)
+      .filter((name) => !known.includes(name))
+      .map((name) => `column ${name} was not written`),
+    ...names.flatMap((name) => columnDifferences(name, written, read, exception)),
   ];
 }
 
-function textDifferences(name: string, written: Table, read: Table, lost: readonly string[]): readonly string[] {
+function columnDifferences(name: string, written: Table, read: Table, exception?: Difference): readonly string[] {
+  const [type, readType] = [written.columns[name], read.columns[name]];
+  if (type === undefined || readType === undefined) return [`column ${name} is missing`];
+  const [before = [], after = []] = [written.texts[name], read.texts[name]];
+  if (
+    readType.is === "text" &&
+    exception !== undefined &&
+    "asText" in exception &&
+    [name, "all"].some((word) => exception.asText.includes(word))
+  ) {
+    return textDifferences(
+      name,
+      before,
+      after.flatMap((text) => (before.includes(text) ? [text] : textsInText(text))),
+    );
+  }
+  const wrong = misfit(type, readType, name, exception !== undefined && "asBytes" in exception ? "bytes" : "json");
   // Of a table's cells, numbers are texts only to those who look no further.
-  if (["integer", "number", "boolean"].includes(read.columns[name]?.is ?? "")) return [];
-  const [before, after] = [written.texts[name] ?? [], (read.texts[name] ?? []).filter((text) => text !== "" || written.texts[name]?.includes(""))];
+  if (["integer", "number", "boolean"].includes(readType.is)) return wrong;
+  return [...wrong, ...textDifferences(name, before, after, exception !== undefined && "loses" in exception ? exception.loses : [])];
+}
+
+/** Lists and objects that became JSON text are looked into. */
+function textsInText(text: string): readonly string[] {
+  return /^[[{]/.test(text) ? textsOf(JSON.parse(text)) : [text];
+}
+
+function textDifferences(
+  name: string,
+  before: readonly string[],
+  after: readonly string[],
+  lost: readonly string[] = [],
+): readonly string[] {
   return [
     ...before.filter((text) => !after.includes(text) && !lost.includes(text)).map((text) => `${name} lacks ${JSON.stringify(text)}`),
-    ...after.filter((text) => !before.includes(text)).map((text) => `${name} has ${JSON.stringify(text)}, which was not written`),
-    ...after.filter((text) => lost.includes(text)).map((text) => `${name} keeps ${JSON.stringify(text)}: the exception has gone, strike it out`),
+    // An absent cell of a table may come back as an empty text.
+    ...after
+      .filter((text) => text !== "" && !before.includes(text))
+      .map((text) => `${name} has ${JSON.stringify(text)}, which was not written`),
+    ...after
+      .filter((text) => lost.includes(text))
+      .map((text) => `${name} keeps ${JSON.stringify(text)}: the exception has gone, strike it out`),
   ];
 }

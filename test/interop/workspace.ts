@@ -29,7 +29,8 @@ export async function openWorkspace(): Promise<Journey> {
 
 /** Examples of a kind without their common fields. */
 const rowsOf: Readonly<Record<Kind, (n: number) => object>> = {
-  chat: (n) => (n % 3 === 0 ? toolChat(n) : n % 3 === 1 ? longChat(n) : { kind: "chat", messages: exchange(`How deep is bed ${n}?`, trap(n)) }),
+  chat: (n) =>
+    n % 3 === 0 ? toolChat(n) : n % 3 === 1 ? longChat(n) : { kind: "chat", messages: exchange(`How deep is bed ${n}?`, trap(n)) },
   preference: (n) => ({
     kind: "preference",
     prompt: [user(`Which mulch for bed ${n}? ${mark}`)],
@@ -43,13 +44,19 @@ const rowsOf: Readonly<Record<Kind, (n: number) => object>> = {
     completion: [assistant(`Before sunrise, ${n} litres a metre.`)],
     label: n % 2 === 0,
   }),
-  text: (n) => ({ kind: "text", text: [...plainTexts, `A note on plot ${n}.\u0000 ${mark}`][n] ?? `Plot ${n} was limed, raked and sown. ${mark}` }),
-  classification: (n) => ({
-    kind: "classification",
-    text: `${mark} please dig bed ${n} over`,
-    labels: n % 2 === 0 ? { intent: "dig", sentiment: "neutral", persona: "gardener" } : { intent: "dig" },
-    entities: [{ label: "bed", start: [...mark].length + 12, end: [...mark].length + 16 + String(n).length, surface: `bed ${n}` }],
+  text: (n) => ({
+    kind: "text",
+    text: [...plainTexts, `A note on plot ${n}.\u0000 ${mark}`][n] ?? `Plot ${n} was limed, raked and sown. ${mark}`,
   }),
+  classification: (n) => {
+    const text = `please dig bed ${n} over ${mark} now`;
+    return {
+      kind: "classification",
+      text,
+      labels: n % 2 === 0 ? { intent: "dig", sentiment: "neutral", persona: "gardener" } : { intent: "dig" },
+      entities: [span("bed", `bed ${n}`, text), span("when", "now", text)],
+    };
+  },
   extraction: (n) => ({
     kind: "extraction",
     document: { title: `Soil report ${n}`, content: `Clay at ${n} cm, pH seven. ${mark}\nLime was added.` },
@@ -69,7 +76,16 @@ const rowsOf: Readonly<Record<Kind, (n: number) => object>> = {
 };
 
 /** What readers have been seen to change. */
-const plainTexts = ["NA", "null", "  kept   spaces\tand tabs  ", 'He said "dig", then; left|it', "2026-01-02", "007", "=SUM(A1)", "line one\r\nline two\rline three"];
+const plainTexts = [
+  "NA",
+  "null",
+  "  kept   spaces\tand tabs  ",
+  'He said "dig", then; left|it',
+  "2026-01-02",
+  "007",
+  "=SUM(A1)",
+  "line one\r\nline two\rline three",
+];
 
 function trap(n: number): string {
   return `"${n}" cm,\n\tor so \\ less; ${mark}`;
@@ -81,7 +97,7 @@ function about(n: number): object {
     // Whatever ids the rows get, the same ones go to training.
     groupKey: `plot ${n}`,
     topic: n % 2 === 0 ? "soil" : "water",
-    tags: n % 3 === 0 ? ["jardín", "quote\"d"] : [],
+    tags: n % 3 === 0 ? ["jardín", 'quote"d'] : [],
     confidence: n / 16,
     weight: [1, 2, 0.5][n % 3],
     metadata: n % 2 === 0 ? { plot: n, note: mark, nested: { list: [1, 2] } } : {},
@@ -114,8 +130,16 @@ function toolChat(n: number): object {
       assistant(`Dry enough, ${n} mm are missing. ${mark}`),
     ],
     tools: [
-      { name: "soil_moisture", description: "Reads a sensor", parameters: { type: "object", properties: { bed: { type: "integer" }, depthCm: { type: "number" } } } },
-      { name: "weather", description: "Looks ahead", parameters: { type: "object", properties: { place: { type: "string" } }, required: ["place"] } },
+      {
+        name: "soil_moisture",
+        description: "Reads a sensor",
+        parameters: { type: "object", properties: { bed: { type: "integer" }, depthCm: { type: "number" } } },
+      },
+      {
+        name: "weather",
+        description: "Looks ahead",
+        parameters: { type: "object", properties: { place: { type: "string" } }, required: ["place"] },
+      },
     ],
   };
 }
@@ -130,4 +154,10 @@ function user(content: string): object {
 
 function assistant(content: string): object {
   return { role: "assistant", content };
+}
+
+/** Offsets count code points. */
+function span(label: string, surface: string, text: string): object {
+  const start = Array.from(text.slice(0, text.indexOf(surface))).length;
+  return { label, start, end: start + Array.from(surface).length, surface };
 }

@@ -25,12 +25,10 @@ const recognised: readonly (readonly [string, string, string, number])[] = [
 
 /** Files whose rows no format may claim, since it would read them wrongly. */
 const unclaimed: readonly (readonly [string, string])[] = [
-  ["llamafactory_formats", "dpo_en_demo.json"],
-  ["llamafactory_formats", "kto_en_demo.json"],
-  ["llamafactory_formats", "v1_dpo_demo.jsonl"],
-  ["llamafactory_formats", "dataset_info.json"],
-  ["llmbar", "LLMBar_Natural.json"],
-  ["fastchat", "mt_bench_question.jsonl"],
+  ["gsm8k_corrections", "example_model_solutions.jsonl"],
+  ["bfcl_single_turn", "BFCL_v4_simple_python.json"],
+  ["self_instruct_seed", "seed_tasks.jsonl"],
+  ["datajuicer_demos", "demo-dataset-annotation-human-preference.jsonl"],
 ];
 
 describe.each(recognised)("%s/%s", (set, file, expected, rows) => {

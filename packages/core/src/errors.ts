@@ -160,6 +160,21 @@ export const errorCodes = {
     message: "More than one example's id begins with {id}.",
     wayOut: "Give more of it.",
   },
+  "example/refused": {
+    kind: "data",
+    message: "The example is refused by the rule {rule}: {message}.",
+    wayOut: "Correct what it says and try again; nothing was stored.",
+  },
+  "example/stale": {
+    kind: "conflict",
+    message: "Example {id} is at revision {current}, the edit was made for {given}: {values}.",
+    wayOut: "Look at it again and edit revision {current}.",
+  },
+  "example/equal": {
+    kind: "conflict",
+    message: "Example {id} would then say exactly what {twin} says already.",
+    wayOut: "Trash one of the two, or change it otherwise; nothing was stored.",
+  },
   "storage/object-missing": {
     kind: "storage",
     message: "The object {key} is missing from the version store.",

@@ -1,7 +1,9 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm, utimes } from "node:fs/promises";
+import { join } from "node:path";
 import type * as nodeApi from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from "@duckdb/node-api";
 import type nodeBindings from "@duckdb/node-bindings";
+import { temporaryName } from "../objects/temporary.ts";
 
 type Api = typeof nodeApi;
 type Bindings = typeof nodeBindings;
@@ -23,7 +25,7 @@ export interface Duck {
 }
 
 export interface DuckOptions {
-  /** Where tables go that do not fit in memory; made when needed. */
+  /** Where tables go that do not fit in memory, each process in a folder of its own; made when needed. */
   readonly temporaryFolder: string;
   /** @defaultValue 1_024 */
   readonly memoryLimitMb?: number;
@@ -52,8 +54,11 @@ export function openDuck(options: DuckOptions): Duck {
     async close() {
       closed = true;
       await Promise.all(running);
-      (await engine?.catch(() => undefined))?.instance.closeSync();
+      const started = await engine?.catch(() => undefined);
       engine = undefined;
+      if (started === undefined) return;
+      started.instance.closeSync();
+      await rm(started.folder, { recursive: true, force: true });
     },
   };
 }
@@ -62,25 +67,30 @@ interface Engine {
   readonly api: Api;
   readonly bindings: Bindings;
   readonly instance: DuckDBInstance;
+  readonly folder: string;
 }
 
 async function startEngine(options: DuckOptions): Promise<Engine> {
   const [api, { default: bindings }] = await Promise.all([import("@duckdb/node-api"), import("@duckdb/node-bindings")]);
-  await mkdir(options.temporaryFolder, { recursive: true });
+  // Not shared: two processes that spill into one folder overwrite each other's files, which DuckDB names alike in each.
+  const folder = join(options.temporaryFolder, temporaryName());
+  await mkdir(folder, { recursive: true });
   const instance = await api.DuckDBInstance.create(":memory:", {
     threads: String(options.threads ?? 2),
     memory_limit: `${options.memoryLimitMb ?? 1_024}MiB`,
-    temp_directory: options.temporaryFolder,
+    temp_directory: folder,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
   });
-  return { api, bindings, instance };
+  return { api, bindings, instance, folder };
 }
 
 function nothing(): void {}
 
 async function withConnection<T>(engine: Promise<Engine>, work: (session: DuckSession) => Promise<T>): Promise<T> {
-  const { api, bindings, instance } = await engine;
+  const { api, bindings, instance, folder } = await engine;
+  // Old folders are taken for left behind by a machine that is gone.
+  await utimes(folder, new Date(), new Date());
   const connection = await instance.connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");

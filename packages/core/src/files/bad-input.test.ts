@@ -97,7 +97,9 @@ describe.each([
     async (number) => {
       const { values, records } = await read('{"a":1}', `{"a":${number}}`, '{"a":2}');
       expect(values).toEqual([{ a: 1 }, { a: 2 }]);
-      expect(records[1]).toMatchObject({ problem: expect.stringMatching(/NaN and Infinity have no JSON form|holds a number beyond 1\.8e308/) });
+      expect(records[1]).toMatchObject({
+        problem: expect.stringMatching(/NaN and Infinity have no JSON form|holds a number beyond 1\.8e308/),
+      });
     },
   );
 

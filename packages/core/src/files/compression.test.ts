@@ -36,7 +36,9 @@ describe.each(packers)("%s", (packing, pack) => {
   });
 
   test("leaves the name inside to decide where the content cannot", async () => {
-    const { kind } = await detectFileKind(bytesSource(pack("text\nhello\nwell, well\n"), 100, `x.CSV.${packing === "gzip" ? "gz" : "zst"}`));
+    const { kind } = await detectFileKind(
+      bytesSource(pack("text\nhello\nwell, well\n"), 100, `x.CSV.${packing === "gzip" ? "gz" : "zst"}`),
+    );
     expect(kind.name).toBe("csv");
   });
 

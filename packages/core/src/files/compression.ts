@@ -138,7 +138,7 @@ function refuseBomb(path: string, packedBytes: number, unpackedBytes: number, li
 async function* pieces(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
   let given = 0;
   for await (const chunk of chunks) {
-    for (let from = 0; from < chunk.length; ) {
+    for (let from = 0; from < chunk.length;) {
       const end = Math.min(chunk.length, from + Math.min(256 * 1024, Math.max(1024, given >> 4)));
       given += end - from;
       yield Buffer.from(chunk.buffer, chunk.byteOffset + from, end - from);

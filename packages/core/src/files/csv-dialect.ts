@@ -23,7 +23,7 @@ export const delimiterWords: Readonly<Record<string, string>> = { ",": "commas",
  * @param among - The delimiters to choose from. @defaultValue all of them
  */
 export function csvDialect(head: string, among: readonly string[] = Object.keys(delimiterWords)): CsvDialect {
-  const plain = withoutQuoted(head);
+  const plain = withoutQuoted(head, among);
   const lineEnd = /\r?\n|\r/.exec(plain)?.[0] === "\r" ? "\r" : "\n";
   const rows = firstRows(plain, lineEnd);
   const dialects = among.map((delimiter): CsvDialect => {
@@ -40,7 +40,9 @@ export function csvDialect(head: string, among: readonly string[] = Object.keys(
 const sniffedRows = 100;
 
 /** Puts a letter for every quoted cell, and ends before one that does not close: what is left are cells and what separates them. */
-function withoutQuoted(head: string): string {
+function withoutQuoted(head: string, among: readonly string[]): string {
+  // With tabs alone quotes are loose: one that does not close its cell is text.
+  if (among.every((delimiter) => delimiter === "\t")) return head.replace(/(^|[\t\r\n])"(?:[^"]|"")*"(?=[\t\r\n]|$)/g, "$1x");
   const plain = head.replace(/(^|[,;\t|\r\n])"(?:[^"]|"")*"/g, "$1x");
   const open = plain.search(/(?:^|[,;\t|\r\n])"/);
   return open === -1 ? plain : plain.slice(0, open);

@@ -65,7 +65,9 @@ function cellText(value: Json | undefined): string {
 }
 
 function headerLine(columns: readonly string[], escapes: boolean, style: CsvStyle): string {
-  const cells = columns.map((name) => (style.misleads?.test(name) === true ? quoted(escaped(name, escapes)) : csvCell(name, escapes, style)));
+  const cells = columns.map((name) =>
+    style.misleads?.test(name) === true ? quoted(escaped(name, escapes)) : csvCell(name, escapes, style),
+  );
   return `${cells.join(style.delimiter) || '""'}\n`;
 }
 

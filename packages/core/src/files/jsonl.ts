@@ -18,7 +18,8 @@ export const jsonl: FileKind = { name: "jsonl", extension: "jsonl", detect, read
 function detect(head: string): string | undefined {
   const shape = lineShape(head);
   // The name decides whether a line that is longer than what is looked at is the first of many or the whole text.
-  if (shape.values + shape.others === 0 && head.length > longLine && /^\s*\{/.test(head)) return "it begins with a long line, a JSON object";
+  if (shape.values + shape.others === 0 && head.length > longLine && /^\s*\{/.test(head))
+    return "it begins with a long line, a JSON object";
   if (shape.values === 0) return undefined;
   if (shape.values === 1 && shape.others === 0) return "its only line is a JSON object";
   return shape.areLines ? `${shape.values} of its first ${shape.values + shape.others} lines are JSON objects` : undefined;

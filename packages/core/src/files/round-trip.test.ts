@@ -10,15 +10,25 @@ const name = fc.oneof(
   fc.constantFrom("id", "text", "messages", "data", "__proto__"),
   text.filter((value) => value.trim() !== ""),
 );
+/**
+ * The platform's `JSON.parse` takes a key with an escape for an earlier key that holds a backslash and begins with the same letters.
+ *
+ * @see {@link https://github.com/nodejs/node/issues/63785}
+ */
+const keysAreSafe = (json: unknown): boolean => !JSON.stringify(json).includes("\\\\");
 /** As other programs write and read it: `-0` is no value of its own in JSON. */
 const value: fc.Arbitrary<Json> = fc.oneof(
   text,
-  fc.jsonValue({ maxDepth: 3 }).map((found): Json => JSON.parse(JSON.stringify(found))),
+  fc
+    .jsonValue({ maxDepth: 3 })
+    .filter(keysAreSafe)
+    .map((found): Json => JSON.parse(JSON.stringify(found))),
 );
+const objects = fc.array(fc.dictionary(name.filter(keysAreSafe), value));
 
 const rowsByKind: Readonly<Record<string, fc.Arbitrary<readonly Json[]>>> = {
-  jsonl: fc.array(fc.dictionary(name, value)),
-  json: fc.array(fc.dictionary(name, value)),
+  jsonl: objects,
+  json: objects,
   csv: tables(),
   tsv: tables(),
   parquet: tables(),

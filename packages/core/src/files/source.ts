@@ -59,7 +59,7 @@ export function streamSource(name: string, chunks: AsyncIterable<Uint8Array>): B
   const kept: Uint8Array[] = [];
   let ended = false;
   let opened = false;
-  let damage: unknown;
+  let damage: Error | undefined;
   const refuseSecond = (): void => {
     if (opened) throw new TilthError("input/read-once", { path: name });
   };

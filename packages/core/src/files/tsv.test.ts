@@ -47,6 +47,13 @@ test("a quote that never closes is text, also in the last row and over 40 MB", a
   expect(values[0]).toEqual({ id: "0", text: '"open' });
 });
 
+test("what looks like a quoted cell of another table does not hide the end of the first line", async () => {
+  expect((await read('x;"y\ttext\n1\t"a\rb"\n2\tc\n')).values).toEqual([
+    { 'x;"y': "1", text: "a\rb" },
+    { 'x;"y': "2", text: "c" },
+  ]);
+});
+
 test("a row that does not fit is refused alone", async () => {
   const { values, problems } = await read("a\tb\n1\n2\t3\n");
   expect(problems).toEqual(["line 2 has 1 cell where 2 columns are named"]);
@@ -59,7 +66,12 @@ test("one column is read, and a table without names", async () => {
 });
 
 test("is written with quotes only where a reader without quoting would be lost too", async () => {
-  const rows = [{ id: 1, text: 'say "hi", then' }, { id: 2, text: '"x' }, { id: 3, text: "a\tb" }, { id: 4, text: "" }];
+  const rows = [
+    { id: 1, text: 'say "hi", then' },
+    { id: 2, text: '"x' },
+    { id: 3, text: "a\tb" },
+    { id: 4, text: "" },
+  ];
   expect((await collect(tsv.write(streamOf(rows), {}))).toString()).toBe('id\ttext\n1\tsay "hi", then\n2\t"""x"\n3\t"a\tb"\n4\t\n');
   expect((await collect(tsv.write(streamOf([{ text: "=1+1" }]), {}))).toString()).toBe("text\n'=1+1\n");
 });

@@ -1,7 +1,8 @@
+import type { Message } from "../schema/content.ts";
 import type { Json, JsonObject } from "../schema/json.ts";
 import { describe, firstOf, mostRows, noObject, quoted, rowOf, textOf, unpacked } from "./columns.ts";
 import { notText, turns } from "./exchange.ts";
-import type { Format, Reading } from "./format.ts";
+import type { Format, Reading, Refused } from "./format.ts";
 import type { Draft } from "./reading.ts";
 import { given, isList, refuse } from "./reading.ts";
 import { asChat, chatLosses, messageLosses, plainExchange } from "./render.ts";
@@ -24,7 +25,7 @@ export const alpaca: Format = {
 
   detect(sample) {
     for (const answer of answers) {
-      if (!mostRows(sample, (row) => typeof row["instruction"] === "string" && textOf(row[answer]) !== undefined)) continue;
+      if (!mostRows(sample, (row) => isTask(row) && textOf(row[answer]) !== undefined)) continue;
       const columns = mostRows(sample, (row) => "input" in row) ? ["instruction", "input", answer] : ["instruction", answer];
       return { reason: `the rows hold ${quoted(columns)}`, specificity: 60 };
     }
@@ -61,23 +62,34 @@ export const alpaca: Format = {
 
 const answers = ["output", "response"] as const;
 
+/** A verdict beside the task makes a rating of it: read as a chat, bad answers would be trained on. */
+function isTask(row: JsonObject): boolean {
+  return typeof row["instruction"] === "string" && !("kto_tag" in row);
+}
+
 function readTask(row: JsonObject): Reading {
   const answer = firstOf(row, answers);
   if (firstOf(row, ["instruction"]) === undefined) return refuse("incomplete", `there is no ${quoted(["instruction"])}`);
   if (answer === undefined)
     return refuse("incomplete", `there is ${quoted(["instruction"])}, but neither ${answers.map((name) => quoted([name])).join(" nor ")}`);
-  const instruction = textOf(row["instruction"]);
   const output = textOf(row[answer]);
-  if (instruction === undefined) return notText("instruction");
+  const asked = askedBy(row);
+  if ("refused" in asked) return asked;
   if (output === undefined) return notText(answer);
+  const taken = ["instruction", "input", answer, "history", ...(textOf(row["system"]) === undefined ? [] : ["system"])];
+  return given({ kind: "chat", messages: [...asked, { role: "assistant", content: output }], ...describe(row, taken) });
+}
+
+/** The messages before the answer: system prompt, history, and the task with its material as the user's words. */
+export function askedBy(row: JsonObject): readonly Message[] | Refused {
+  const instruction = textOf(row["instruction"]);
+  if (instruction === undefined) return notText("instruction");
   const input = textOf(row["input"] ?? "");
   if (input === undefined) return notText("input");
   const history = pairsOf(unpacked(row["history"] ?? []));
   if (history === undefined) return refuse("shape", "`history` is no list of questions with answers");
-  const system = textOf(row["system"]);
   const question = input === "" ? instruction : instruction === "" ? input : `${instruction}\n${input}`;
-  const taken = ["instruction", "input", answer, "history", ...(system === undefined ? [] : ["system"])];
-  return given({ kind: "chat", messages: turns(system, [...history, [question, output]]), ...describe(row, taken) });
+  return [...turns(textOf(row["system"]), history), { role: "user", content: question }];
 }
 
 /** Earlier turns as `[question, answer]` pairs. */

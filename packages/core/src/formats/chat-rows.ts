@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../schema/json.ts";
 import { isJsonObject } from "../schema/json.ts";
 import { describe, unpacked } from "./columns.ts";
 import type { Reading, WriteOptions, Writing } from "./format.ts";
-import { readMessages, systemColumn, unanswered, verdictOf, withSystem } from "./messages.ts";
+import { readMessages, systemColumn, systemTaken, unanswered, verdictOf, withSystem } from "./messages.ts";
 import type { Draft } from "./reading.ts";
 import { given, isList, refuse } from "./reading.ts";
 import type { Rendering } from "./render.ts";
@@ -46,7 +46,7 @@ export function readChat(row: JsonObject, format: string): Reading {
   const system = systemColumn(row, messages);
   const chat: Draft<Chat> = { kind: "chat", messages: withSystem(row, system, messages) };
   const parallel = row["parallel_tool_calls"];
-  const taken = system === undefined ? content : [...content, system];
+  const taken = [...content, ...systemTaken(row, system, messages)];
   if (tools !== undefined) chat.tools = tools;
   // Writers add it to every row of a file that needs it once; without tools it says nothing.
   if (tools !== undefined && typeof parallel === "boolean") chat.parallelToolCalls = parallel;

@@ -77,6 +77,55 @@ test.each<[string, Json, FileKindName, string]>([
   ],
   ["our flat rows", JSON.parse(linesOf(json, [text])), "json", "json: the rows hold `kind` and the columns of that kind"],
   ["our table", { kind: "text", text: "a" }, "csv", "csv: the rows hold `kind` and the columns of that kind"],
+  ["our Parquet", { kind: "text", text: "a" }, "parquet", "parquet: the rows hold `kind` and the columns of that kind"],
+  [
+    "our chats in Parquet, which hold messages",
+    { kind: "chat", input: "a", output: "b", messages },
+    "parquet",
+    "parquet: the rows hold `kind` and the columns of that kind",
+  ],
+  ["messages in Parquet", { messages }, "parquet", "openai-chat: the rows hold `messages`, a list of objects with a role"],
+  ["texts in a table of tabs", { text: "a", url: "b" }, "tsv", "csv: the rows hold `text`: texts, their other columns as metadata"],
+  [
+    "a verdict on messages",
+    { messages, label: false },
+    "json",
+    "trl-unpaired: the rows hold `messages` and `label`, which is true or false",
+  ],
+  [
+    "a verdict on a completion",
+    { prompt: "a", completion: "b", label: "True" },
+    "csv",
+    "trl-unpaired: the rows hold `prompt`, `completion` and `label`, which is true or false",
+  ],
+  ["a prompt with a completion", { prompt: "a", completion: messages }, "jsonl", "trl-prompt-completion: the rows hold `prompt` and `completion`"],
+  ["a text alone", { text: "a" }, "jsonl", "trl-text: the rows hold `text` alone"],
+  [
+    "turns of from and value",
+    { id: "a", conversations: [{ from: "human", value: "a" }] },
+    "json",
+    "sharegpt: the rows hold `conversations`, a list of turns",
+  ],
+  [
+    "turns with two answers",
+    { conversations: messages, chosen: "a", rejected: "b" },
+    "json",
+    "llama-factory: the rows hold `conversations`, `chosen` and `rejected`",
+  ],
+  [
+    "two numbered answers",
+    { input: "a", output_1: "b", output_2: "c", label: 1 },
+    "json",
+    "gold-choice: the rows hold `output_1`, `output_2` and `label`, which names the better one",
+  ],
+  [
+    "FastChat's questions",
+    { question_id: 1, category: "math", turns: ["a"] },
+    "jsonl",
+    "mt-bench: the rows hold `question_id` and `turns`, as FastChat's benchmarks do",
+  ],
+  ["questions alone, to refuse each as incomplete", { question: "a" }, "jsonl", "prompt-response: the rows hold `question` and nothing to go with it"],
+  ["answers alone, to refuse each as incomplete", { id: 1, answer: "a" }, "jsonl", "prompt-response: the rows hold `answer` and nothing to go with it"],
 ])("recognises %s", (_, row, fileKind, expected) => {
   expect(detected([row, row], fileKind)).toBe(expected);
 });
@@ -86,10 +135,8 @@ test("is not misled by a few broken rows", () => {
 });
 
 test.each<[string, Json]>([
-  ["messages with a verdict are a rating, not a chat", { messages, label: false }],
-  ["a prompt with a completion", { prompt: "a", completion: "b" }],
-  ["pairs whose prompt stands under another name", { conversations: messages, chosen: "a", rejected: "b" }],
-  ["questions alone", { question: "a" }],
+  ["two answers without a choice", { prompt: "a", answer1: "b", answer2: "c" }],
+  ["questions whose answers stand under names of their own", { question: "a", ground_truth: "b", ["6b"]: { solution: "c" } }],
 ])("claims nothing it would read wrongly: %s", (_, row) => {
   expect(() => detected([row])).toThrow("No format recognises these rows");
 });

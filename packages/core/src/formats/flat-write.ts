@@ -1,5 +1,6 @@
 import type { Classification, Content, Message } from "../schema/content.ts";
 import type { Example } from "../schema/example.ts";
+import type { CellType } from "../schema/file-kind.ts";
 import type { Json, JsonObject } from "../schema/json.ts";
 import { tuplesOf } from "./entities.ts";
 import type { WriteOptions, Writing } from "./format.ts";
@@ -19,6 +20,24 @@ const classicColumns: readonly string[] =
 export function flatColumns(settings: JsonObject): readonly string[] {
   return isClassic(settings) ? classicColumns : houseColumns;
 }
+
+/** What the columns of flat rows hold, for layouts with types. */
+export function flatTypes(settings: JsonObject): Readonly<Record<string, CellType>> {
+  return Object.fromEntries(flatColumns(settings).map((column) => [column, columnTypes[column] ?? "string"]));
+}
+
+/** Those that are no text. Document 2's tuples hold text and numbers, which no list can. */
+const columnTypes: Readonly<Record<string, CellType>> = {
+  label: "bool",
+  entities: { list: { struct: { label: "string", start: "i32", end: "i32", surface: "string" } } },
+  expected_entities: "json",
+  tags: { list: "string" },
+  quality_score: "f64",
+  weight: "f64",
+  confidence: "f64",
+  created_at: "time",
+  metadata: "json",
+};
 
 /** The columns that an example fills. A weight of 1 fills none. */
 export function filledColumns(example: Example, settings: JsonObject): readonly string[] {

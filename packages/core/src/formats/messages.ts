@@ -34,6 +34,15 @@ export function systemColumn(row: JsonObject, messages: readonly Message[]): str
   return column !== undefined && typeof row[column] === "string" && row[column] !== "" ? column : undefined;
 }
 
+/**
+ * The system columns that say no more than the messages do, `column` being the one that was put before them. A column that is empty says
+ * nothing: writers that need it in one row fill it in all.
+ */
+export function systemTaken(row: JsonObject, column: string | undefined, messages: readonly Message[]): readonly string[] {
+  const [first] = messages;
+  return systemColumns.filter((name) => name === column || row[name] === "" || (first?.role === "system" && row[name] === first.content));
+}
+
 /** Puts the text of a system column before the messages. */
 export function withSystem(row: JsonObject, column: string | undefined, messages: readonly Message[]): readonly Message[] {
   return column === undefined ? messages : [{ role: "system", content: textOf(row[column]) ?? "" }, ...messages];

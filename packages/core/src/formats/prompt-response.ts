@@ -1,6 +1,6 @@
 import type { JsonObject } from "../schema/json.ts";
 import { isJsonObject } from "../schema/json.ts";
-import { mostRows, noObject, quoted, rowOf } from "./columns.ts";
+import { mostRows, noObject, quoted, rowOf, textOf } from "./columns.ts";
 import { exchangeColumns, readExchange } from "./exchange.ts";
 import type { Format } from "./format.ts";
 import type { Draft } from "./reading.ts";
@@ -17,6 +17,8 @@ export const promptResponse: Format = {
   weight: "materialises",
 
   detect(sample) {
+    const half = halves.find((column) => mostRows(sample, (row) => isAlone(row, column)));
+    if (half !== undefined) return { reason: `the rows hold ${quoted([half])} and nothing to go with it`, specificity: 5 };
     if (!mostRows(sample, (row) => exchangeColumns(row) !== undefined)) return undefined;
     const columns = sample.rows.map((row) => (isJsonObject(row) ? exchangeColumns(row) : undefined)).find((found) => found !== undefined);
     return { reason: `the rows hold ${quoted(columns ?? [])}`, specificity: 40 };
@@ -49,3 +51,15 @@ export const promptResponse: Format = {
     return example.kind === "chat" && example.messages[0]?.role === "system" ? ["system"] : [];
   },
 };
+
+/** A question or an answer: rows that hold one of them alone are recognised, so that each is refused as what it is. */
+const halves = ["question", "query", "prompt", "answer", "response"] as const;
+
+/** Columns that are never the other half. */
+const describing: ReadonlySet<string> = new Set(
+  "id question_id source type topic domain category tags language confidence created_at timestamp metadata".split(" "),
+);
+
+function isAlone(row: JsonObject, half: string): boolean {
+  return textOf(row[half]) !== undefined && Object.keys(row).every((column) => column === half || describing.has(column));
+}

@@ -3,7 +3,7 @@ import { isTextTable } from "../schema/file-kind.ts";
 import type { Json, JsonObject } from "../schema/json.ts";
 import { describe, firstOf, mostRows, noObject, quoted, rowOf } from "./columns.ts";
 import type { Format, ReadContext, Reading, Refused, WriteOptions } from "./format.ts";
-import { systemColumn, withSystem } from "./messages.ts";
+import { systemColumn, systemTaken, withSystem } from "./messages.ts";
 import type { Draft } from "./reading.ts";
 import { given, refuse } from "./reading.ts";
 import { hasArgumentsText, messageLosses, renderMessages, renderTools, templateRendering } from "./render.ts";
@@ -96,7 +96,7 @@ function readPair(row: JsonObject, format: string): Reading {
   if (wide !== undefined) preference.margin = wide;
   if (tools !== undefined) preference.tools = tools;
   return given(
-    { ...preference, ...describe(row, system === undefined ? taken : [...taken, system], unreadOf(desk, format)) },
+    { ...preference, ...describe(row, [...taken, ...systemTaken(row, system, parts.prompt)], unreadOf(desk, format)) },
     desk.remarks,
   );
 }

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../schema/json.ts";
 import { chatNeeds } from "./chat-rows.ts";
 import { describe, firstOf, mostRows, noObject, quoted, rowOf } from "./columns.ts";
 import type { Format, ReadContext, Reading } from "./format.ts";
-import { systemColumn, unanswered, verdictOf, withSystem } from "./messages.ts";
+import { systemColumn, systemTaken, unanswered, verdictOf, withSystem } from "./messages.ts";
 import type { Draft } from "./reading.ts";
 import { given, refuse } from "./reading.ts";
 import { asChat, chatLosses, hasArgumentsText, messageLosses, renderMessages, renderTools, templateRendering } from "./render.ts";
@@ -110,7 +110,7 @@ export function readPromptCompletion(foreign: Json, context: ReadContext, format
   const system = systemColumn(row, prompt);
   const chat: Draft<Chat> = { kind: "chat", messages: [...withSystem(row, system, prompt.map(shown)), ...completion] };
   if (tools !== undefined) chat.tools = tools;
-  const taken = [...sides, "tools", ...(system === undefined ? [] : [system])];
+  const taken = [...sides, "tools", ...systemTaken(row, system, prompt)];
   return given({ ...chat, ...describe(row, taken, unreadOf(desk, format)) }, desk.remarks);
 }
 

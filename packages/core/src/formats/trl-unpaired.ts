@@ -4,7 +4,7 @@ import type { JsonObject } from "../schema/json.ts";
 import { chatColumns, holdsMessages } from "./chat-rows.ts";
 import { describe, firstOf, mostRows, noObject, quoted, rowOf } from "./columns.ts";
 import type { Format, Reading, Refused, WriteOptions } from "./format.ts";
-import { readMessages, systemColumn, unanswered, verdictOf, withSystem } from "./messages.ts";
+import { readMessages, systemColumn, systemTaken, unanswered, verdictOf, withSystem } from "./messages.ts";
 import type { Draft } from "./reading.ts";
 import { given, isList, refuse } from "./reading.ts";
 import { hasArgumentsText, messageLosses, renderMessages, renderTools, templateRendering } from "./render.ts";
@@ -72,7 +72,7 @@ function readRating(row: JsonObject): Reading {
   const system = systemColumn(row, told.prompt);
   const rating: Draft<Rating> = { kind: "rating", ...told, prompt: withSystem(row, system, told.prompt), label };
   if (tools !== undefined) rating.tools = tools;
-  const taken = [...sides, "messages", "label", "tools", ...(system === undefined ? [] : [system])];
+  const taken = [...sides, "messages", "label", "tools", ...systemTaken(row, system, told.prompt)];
   return given({ ...rating, ...describe(row, taken, unreadOf(desk, "trl-unpaired")) }, desk.remarks);
 }
 

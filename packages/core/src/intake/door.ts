@@ -5,7 +5,7 @@ import type { Enrichment } from "../quality/enrich.ts";
 import { scoreExample } from "../quality/tier.ts";
 import type { Checks } from "../rules/run.ts";
 import { checkExample, refusalOf } from "../rules/run.ts";
-import type { Content } from "../schema/content.ts";
+import type { Content, Span } from "../schema/content.ts";
 import type { Described, Example, NewExample } from "../schema/example.ts";
 import type { Finding } from "../schema/finding.ts";
 import { identityOf } from "../schema/identity.ts";
@@ -16,6 +16,7 @@ import { exampleToRow } from "../schema/row.ts";
 import type { NewRow } from "../storage/storage.ts";
 import { toHex } from "../text/hash.ts";
 import type { Clock } from "../text/ulid.ts";
+import { codePointSlice } from "../text/words.ts";
 import { mendTexts } from "./mend.ts";
 
 /** What the door is made of; compiled once, used for every record. */
@@ -81,29 +82,55 @@ function mend(example: NewExample): { readonly example: NewExample; readonly fin
   return { example: asExample(value), findings };
 }
 
-const identifiers = ["id", "sourceId", "parentId", "groupKey", "subjectId", "createdBy", "corrector"] as const;
+const identifiers = ["id", "sourceId", "parentId", "groupKey", "createdBy", "corrector"] as const;
 
 /** Takes personal data out of everything an example says; identifiers keep their identity but not their name. */
 function redact(
   arrived: NewExample,
   { redactor, pseudonym }: DoorOptions,
 ): { readonly example: NewExample; readonly redacted: Readonly<Record<string, number>> } {
-  const moved = arrived.kind === "classification" ? redactWithSpans(arrived.text, arrived.entities, redactor) : undefined;
   const names: Record<string, string> = {};
   for (const name of identifiers) {
     const identifier = arrived[name];
     if (identifier !== undefined) names[name] = name === "id" || redactor.text(identifier).spans.length === 0 ? identifier : pseudonym(identifier);
   }
-  const { createdAt, ...said } = { ...arrived, ...placeholders(names) };
+  if (arrived.subjectId !== undefined) names["subjectId"] = subjectHash(arrived.subjectId, pseudonym);
+  const { createdAt, ...said } = { ...withoutSurfaces(arrived), ...placeholders(names) };
   const { value, found } = redactor.json(asJson(said));
   const example = asExample({ ...objectOf(value), ...names, ...(createdAt === undefined ? {} : { createdAt }) });
-  if (moved === undefined || moved.spans.length === 0 || example.kind !== "classification") return { example, redacted: found };
-  return { example: { ...example, text: moved.text, entities: moved.entities }, redacted: found };
+  return { example: withSurfaces(example, arrived, redactor), redacted: found };
 }
 
 /** Identifiers are judged on their own; in the walk over the record they must not count. */
 function placeholders(names: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.keys(names).map((name) => [name, ""]));
+}
+
+/** The hash that names a person here: as it comes, or made of what is no hash, by the same key as a pseudonym. */
+function subjectHash(subjectId: string, pseudonym: (identifier: string) => string): string {
+  return /^(?:[0-9a-f]{2}){10,64}$/.test(subjectId) ? subjectId : pseudonym(subjectId).replace(/^person_/, "");
+}
+
+/** A surface that repeats its place in the text is judged there, in its context and once; one that does not stays, to be judged by itself. */
+function withoutSurfaces(example: NewExample): NewExample {
+  if (example.kind !== "classification" || example.entities.length === 0) return example;
+  return { ...example, entities: example.entities.map((entity) => (isInText(entity, example.text) ? { ...entity, surface: "" } : entity)) };
+}
+
+/** Moves entities with the text they lie in. */
+function withSurfaces(example: NewExample, arrived: NewExample, redactor: Redactor): NewExample {
+  if (example.kind !== "classification" || arrived.kind !== "classification" || arrived.entities.length === 0) return example;
+  const { text, entities } = redactWithSpans(arrived.text, arrived.entities, redactor);
+  const moved = example.entities.map((entity, index): Span => {
+    const [before, now] = [arrived.entities[index], entities[index]];
+    if (before === undefined || now === undefined) return entity;
+    return { ...entity, start: now.start, end: now.end, surface: isInText(before, arrived.text) ? now.surface : entity.surface };
+  });
+  return { ...example, text, entities: moved };
+}
+
+function isInText({ start, end, surface }: Span, text: string): boolean {
+  return start >= 0 && codePointSlice(text, start, end) === surface;
 }
 
 /** What was mended, what the reader remarked, what the rules found; a flaw that reader and rule both name counts once. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { TilthError } from "../errors.ts";
@@ -9,9 +8,10 @@ import type { ByteSource, FileBatch, FileKind, FileRecord } from "../schema/file
 import type { Json } from "../schema/json.ts";
 import type { Signal } from "../schema/signal.ts";
 import type { Captured, NewRow, OnChange, Storage } from "../storage/storage.ts";
-import { toHex } from "../text/hash.ts";
 import type { Clock } from "../text/ulid.ts";
+import { countedSource } from "./counted-source.ts";
 import type { Door } from "./door.ts";
+import { foresee } from "./foresee.ts";
 import type { RejectedRows } from "./rejected.ts";
 import { openRejectedRows } from "./rejected.ts";
 import type { ImportReport, Outcome, Tally } from "./report.ts";
@@ -107,25 +107,6 @@ interface Run {
   readonly rejected: RejectedRows;
 }
 
-/** Passes the bytes on and counts them. A file is opened several times (its encoding is found out first); the last opening is the reading. */
-function countedSource(source: ByteSource): { readonly source: ByteSource; facts(): { readonly sizeBytes: number; readonly sha256: string } } {
-  let digest = createHash("sha256");
-  let sizeBytes = 0;
-  const counted: ByteSource = {
-    ...source,
-    async *open(listeners) {
-      digest = createHash("sha256");
-      sizeBytes = 0;
-      for await (const bytes of source.open(listeners)) {
-        sizeBytes += bytes.length;
-        digest.update(bytes);
-        yield bytes;
-      }
-    },
-  };
-  return { source: counted, facts: () => ({ sizeBytes, sha256: digest.digest("hex") }) };
-}
-
 /** Reads until enough rows are there to recognise a format, then gives all batches from the first on. */
 async function withSample(batches: AsyncIterable<FileBatch>): Promise<{ readonly sample: readonly Json[]; readonly all: AsyncIterable<FileBatch> }> {
   const iterator = batches[Symbol.asyncIterator]();
@@ -200,7 +181,13 @@ type Read = Exclude<Reading, { readonly refused: string }>;
 function readRow({ format, fileKind }: Run, record: Extract<FileRecord, { readonly value: Json }>): Reading {
   if (format.read === undefined) return { refused: "unreadable-format", reason: `${format.name} can be written but not read` };
   const group = "group" in record && typeof record.group === "string" ? { group: record.group } : {};
-  return format.read(record.value, { fileKind: fileKind.name, ...group });
+  try {
+    return format.read(record.value, { fileKind: fileKind.name, ...group });
+  } catch (error) {
+    // A cell of a table can hold JSON that is nested deeper than a walk can follow; one such row is no reason to lose the others.
+    if (error instanceof RangeError) return { refused: "not-json", reason: "a cell is nested deeper than can be followed" };
+    throw error;
+  }
 }
 
 /** Takes every example of a record through the door; a record of which none comes through is rejected with the first reason. */
@@ -290,7 +277,7 @@ async function storeSignals({ options, tally }: Run, { signals, recordOf, outcom
 /** A dry run asks which contents are there already instead of storing. */
 async function captureRows({ options }: Run, rows: readonly NewRow[]): Promise<readonly Captured[]> {
   if (rows.length === 0) return [];
-  if (options.dryRun) return foreseen(options, rows);
+  if (options.dryRun) return foresee(options.storage, rows, options.onChange ?? "update");
   return options.storage.capture(rows, {
     ...(options.dataset === undefined ? {} : { datasetId: options.dataset.id }),
     ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
@@ -299,27 +286,6 @@ async function captureRows({ options }: Run, rows: readonly NewRow[]): Promise<r
     rulesVersion: options.rulesVersion,
   });
 }
-
-/** Which of the rows would be new. Copies within one file that are more than a batch apart count as accepted: nothing is stored to compare with. */
-async function foreseen({ storage, onChange = "update" }: ImportOptions, rows: readonly NewRow[]): Promise<readonly Captured[]> {
-  const hashes = rows.map((row) => row.row.content_hash);
-  const records = rows.flatMap((row) => (row.sourceIdIsIdentity && row.row.source_id !== null ? [row.row.source_id] : []));
-  const known = await storage.read(async ({ queries }) => ({
-    contents: await queries.selectFrom("example").select("content_hash").where("content_hash", "in", hashes).execute(),
-    records: records.length === 0 ? [] : await queries.selectFrom("example").select(["source_id", "source"]).where("source_id", "in", records).execute(),
-  }));
-  const contents = new Set(known.contents.map((row) => toHex(row.content_hash)));
-  const origins = new Set(known.records.map((row) => `${row.source_id} of ${row.source}`));
-  return rows.map(({ row, sourceIdIsIdentity }) => {
-    const isKnown = contents.has(toHex(row.content_hash));
-    const isRecord = sourceIdIsIdentity && origins.has(`${row.source_id} of ${row.source}`);
-    contents.add(toHex(row.content_hash));
-    return { status: isKnown ? "duplicate" : isRecord ? changed[onChange] : "accepted", id: row.id };
-  });
-}
-
-/** What becomes of a known record whose content differs. */
-const changed = { update: "updated", skip: "duplicate", add: "accepted" } as const;
 
 function better(before: Outcome | undefined, now: Outcome): Outcome {
   if (before === undefined) return now;

@@ -1,7 +1,6 @@
-import { createWriteStream, type WriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { finished } from "node:stream/promises";
 import type { Json } from "../schema/json.ts";
 import type { Redactor } from "../privacy/redactor.ts";
 
@@ -19,32 +18,23 @@ export interface RejectedRows {
  */
 export function openRejectedRows(options: { readonly folder: string; readonly file: string; readonly redactor: Redactor }): RejectedRows {
   const path = join(options.folder, `${basename(options.file) || "input"}.rejected.jsonl`);
-  let stream: WriteStream | undefined;
+  let file: FileHandle | undefined;
   return {
     async add({ record, raw, ...what }) {
-      if (stream === undefined) {
+      if (file === undefined) {
         await mkdir(options.folder, { recursive: true });
-        stream = createWriteStream(path, { mode: 0o600 });
+        file = await open(path, "w", 0o600);
       }
       const shown = {
         ...what,
         ...(record === undefined ? {} : { record: options.redactor.json(record).value }),
         ...(raw === undefined ? {} : { raw: options.redactor.text(raw).text }),
       };
-      if (!stream.write(`${JSON.stringify(shown)}\n`)) await drained(stream);
+      await file.write(`${JSON.stringify(shown)}\n`);
     },
     async close() {
-      if (stream === undefined) return undefined;
-      stream.end();
-      await finished(stream);
-      return path;
+      await file?.close();
+      return file === undefined ? undefined : path;
     },
   };
-}
-
-async function drained(stream: WriteStream): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    stream.once("drain", resolve);
-    stream.once("error", reject);
-  });
 }

@@ -45,6 +45,11 @@ export function describeObjects(
       expect(await keys(key)).toEqual([key]);
     });
 
+    test("takes over an object that is there, and says how long it is", async () => {
+      expect(await objects.adopt(await put("put by somebody else"))).toBe(20);
+      expect(await objects.adopt(objectKey(sha256Hex("put by nobody"), "parquet"))).toBeUndefined();
+    });
+
     test("stores JSON in canonical form under its own hash", async () => {
       const sha256 = await putJson(objects, { b: 1, a: [true] });
       expect(Buffer.from(await objects.get(objectKey(sha256, "json"))).toString()).toBe('{"a":[true],"b":1}');

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -41,6 +42,19 @@ test("removes temporary files older than a day when it opens, and none younger",
   await utimes(old, (nowMs - 90_000_000) / 1_000, (nowMs - 90_000_000) / 1_000);
   await openFolderObjects(folder, { clock: { nowMs: () => nowMs } });
   expect((await readdir(join(folder, "tmp"))).map((name) => join(folder, "tmp", name))).toEqual([young]);
+});
+
+test("removes at once what a process that has ended left behind, and nothing of one that runs", async () => {
+  const folder = join(root, "killed");
+  const objects = await openFolderObjects(folder);
+  const mine = objects.temporary();
+  const child = spawnSync(process.execPath, ["--eval", ""]);
+  const killed = mine.replace(`-${process.pid}-`, `-${child.pid}-`);
+  const elsewhere = join(folder, "tmp", `0123456789ab-${child.pid}-x`);
+  await mkdir(killed);
+  await Promise.all([mine, elsewhere, join(killed, "duckdb_temp_storage")].map((path) => writeFile(path, "half")));
+  await openFolderObjects(folder);
+  expect((await readdir(join(folder, "tmp"))).map((name) => join(folder, "tmp", name)).sort()).toEqual([mine, elsewhere].sort());
 });
 
 test("leaves nothing temporary behind, won or lost", async () => {

@@ -10,6 +10,7 @@ import { canonicalJson } from "../text/canonical.ts";
 import type { Clock } from "../text/ulid.ts";
 import { systemClock } from "../text/ulid.ts";
 import type { ObjectEntry, Objects } from "./objects.ts";
+import { isLeftBehind, temporaryName } from "./temporary.ts";
 
 export interface FolderOptions {
   /** Tells how old left-over temporary files are. @defaultValue the system's */
@@ -56,6 +57,15 @@ export async function openFolderObjects(root: string, options: FolderOptions = {
         folders.touch(dirname(path));
       });
     },
+    async adopt(key) {
+      const path = pathOf(key);
+      const found = await stat(path).catch(ignoreMissing);
+      if (found === undefined) return undefined;
+      // Whoever wrote it may not have come as far as fsyncing its name, nor that of its folder.
+      folders.touch(dirname(path));
+      folders.touch(dirname(dirname(path)));
+      return found.size;
+    },
     async putIfAbsent(key, bytes) {
       const path = pathOf(key);
       const file = objects.temporary();
@@ -85,7 +95,7 @@ export async function openFolderObjects(root: string, options: FolderOptions = {
       const path = pathOf(key);
       await orFailed(path, () => rm(path, { force: true }));
     },
-    temporary: () => join(temporaryFolder, `${process.pid}-${randomUUID()}`),
+    temporary: () => join(temporaryFolder, temporaryName()),
   };
   await orFailed(folder, async () => {
     for (const name of ["objects", "refs", "tags", "gc", "erasures", "tmp"]) await folders.make(join(folder, name));
@@ -232,11 +242,12 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   return (await readdir(folder, { withFileTypes: true }).catch(ignoreMissing)) ?? [];
 }
 
+/** What a process of this machine left behind goes at once; what another machine's may still be writing, when it is old. */
 async function removeOld(folder: string, beforeMs: number): Promise<void> {
   for (const entry of await entriesOf(folder)) {
     const path = join(folder, entry.name);
     const stats = await stat(path).catch(ignoreMissing);
-    if (stats !== undefined && stats.mtimeMs < beforeMs) await rm(path, { recursive: true, force: true });
+    if (stats !== undefined && (stats.mtimeMs < beforeMs || isLeftBehind(entry.name))) await rm(path, { recursive: true, force: true });
   }
 }
 

@@ -44,6 +44,12 @@ export interface Objects {
    */
   put(key: string, file: string, sha256: string): Promise<void>;
   /**
+   * Takes over an object that somebody put earlier, perhaps without living to see it durable; from here on it is as if put now.
+   *
+   * @returns How many bytes it has; nothing where there is none.
+   */
+  adopt(key: string): Promise<number | undefined>;
+  /**
    * Puts a short entry under a name that nothing has yet. Resolves when it and everything put before it is durable; false where the name
    * is taken. Of any number of writers exactly one is told true.
    *

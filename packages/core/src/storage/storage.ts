@@ -1,4 +1,5 @@
 import type { CompiledQuery, Compilable, Kysely } from "kysely";
+import type { Filter } from "../schema/filter.ts";
 import type { Finding } from "../schema/finding.ts";
 import type { ExampleRow } from "../schema/row.ts";
 import type { Engagement } from "../schema/example.ts";
@@ -105,6 +106,97 @@ export interface ScanOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface SearchOptions {
+  readonly where?: Filter;
+  /** A dataset's id: only its members. */
+  readonly datasetId?: string;
+  /** 1 to 1,000. */
+  readonly limit: number;
+  /** The `next` of the page before. */
+  readonly cursor?: string;
+  /** How long the search may wait for the index to catch up with the pool. @defaultValue 500 */
+  readonly budgetMs?: number;
+}
+
+/** The text of an example that a hit lies in; `messages` are earlier turns. */
+export type SearchField = "input" | "output" | "context" | "rejected" | "messages" | "tags";
+
+/** A piece of a text of the example; all offsets are code points, ends exclusive. */
+export interface Snippet {
+  readonly field: SearchField;
+  readonly text: string;
+  /** Where the piece begins in the text it is from. */
+  readonly start: number;
+  /** What was sought, as offsets in `text`; none where the example changed since it was indexed. */
+  readonly marks: readonly { readonly start: number; readonly end: number }[];
+  /** The text goes on after the piece. */
+  readonly isCut: boolean;
+}
+
+export interface SearchHit {
+  readonly id: string;
+  readonly n: number;
+  /** The higher the better, within one search. */
+  readonly score: number;
+  readonly snippet: Snippet;
+}
+
+export interface SearchPage {
+  /** Best first. */
+  readonly hits: readonly SearchHit[];
+  /** Absent on the last page. */
+  readonly next?: string;
+  /** How many changes of the pool the index has not seen; 0 = the answer is complete. */
+  readonly pending: number;
+}
+
+/** How far the search index has come. */
+export interface Fed {
+  /** Examples written to the index by this call. */
+  readonly examples: number;
+  readonly pending: number;
+}
+
+export interface UseOptions {
+  /** The export or run; an example is used once under one name, however often it is marked. */
+  readonly name: string;
+  readonly kind: "export" | "run";
+  /** The run's id. @defaultValue the name, where the kind is `run` */
+  readonly runId?: string;
+  readonly actor: string;
+  readonly atMs: number;
+}
+
+export interface Used {
+  readonly marked: number;
+  /** Marked under this name before. */
+  readonly known: number;
+  /** Ids that lead to no example. */
+  readonly missing: readonly string[];
+}
+
+/** How far a backup has come. */
+export interface BackupProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface BackupOptions {
+  readonly progress?: (progress: BackupProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What is kept twice and did not equal what it is kept from. */
+export interface Recount {
+  /** Counts that were wrong, sorted by facet and value; 0 = not there. */
+  readonly counters: readonly { readonly facet: string; readonly value: string; readonly kept: number; readonly counted: number }[];
+  /** Ids of examples whose row of small codes, which filtered counts read, was wrong or missing. */
+  readonly facets: readonly string[];
+  /** Ids of examples whose list of tags and whose tags to look up by differed. */
+  readonly tags: readonly string[];
+  readonly repaired: boolean;
+}
+
 /** The pool as it stands, in one snapshot. */
 export interface Snapshot {
   readonly queries: Queries;
@@ -151,5 +243,30 @@ export interface Storage {
     change: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
     options: ChangeOptions,
   ): Promise<number>;
+  /**
+   * Finds examples by words of their texts, best first; what lies in the trash is not found.
+   *
+   * All words must occur; `"words in a row"` in this order; `-word` must not. Case and the accents of Latin letters do not count. Nothing is
+   * a mistake: a query without a word to look for finds nothing.
+   *
+   * @throws {@link TilthError} `input/invalid` for a cursor that is not ours and for more than 1,000 words.
+   */
+  search(query: string, options: SearchOptions): Promise<SearchPage>;
+  /** Lets the search index catch up with the pool, at least a batch, then for as long as the budget allows; for after an import. */
+  feedSearch(budgetMs: number, options?: { readonly signal?: AbortSignal }): Promise<Fed>;
+  /** Keeps that examples were exported or trained on. Durable in pieces of 5,000 ids: a call that was cut off is made again. */
+  markUsed(ids: readonly string[], options: UseOptions): Promise<Used>;
+  /**
+   * Copies the pool, as it is at this moment, into a new file, while others write. The file appears when it is whole and durable.
+   *
+   * @throws {@link TilthError} `storage/exists`, `storage/not-writable`, `storage/full`; the signal's reason.
+   */
+  backup(path: string, options?: BackupOptions): Promise<void>;
+  /**
+   * Counts again what is kept twice (counters, facets, tags) and, unless told otherwise, corrects it in the same transaction.
+   *
+   * Reads the whole pool; writers wait meanwhile.
+   */
+  recount(options?: { readonly repair?: boolean }): Promise<Recount>;
   close(): Promise<void>;
 }

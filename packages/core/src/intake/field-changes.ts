@@ -1,0 +1,38 @@
+import type { Json, JsonObject } from "../schema/json.ts";
+import { isJsonObject } from "../schema/json.ts";
+import { canonicalJson } from "../text/canonical.ts";
+
+/** One place in an example that is no longer what it was. */
+export interface FieldChange {
+  /** Such as `domain`, `labels.intent` or `messages[1].content`. */
+  readonly field: string;
+  /** Absent where there was nothing. */
+  readonly before?: Json;
+  /** Absent where nothing is left. */
+  readonly after?: Json;
+}
+
+/** Says where two JSON objects differ, as near to the leaves as both have the same shape; in the order of the members, new ones last. */
+export function fieldChanges(before: JsonObject, after: JsonObject): readonly FieldChange[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].flatMap((name) => differences(name, before[name], after[name]));
+}
+
+function differences(field: string, before: Json | undefined, after: Json | undefined): readonly FieldChange[] {
+  if (before === undefined || after === undefined) return before === after ? [] : [{ field, ...told({ before, after }) }];
+  if (canonicalJson(before) === canonicalJson(after)) return [];
+  if (isJsonObject(before) && isJsonObject(after)) return fieldChanges(before, after).map((change) => ({ ...change, field: `${field}.${change.field}` }));
+  if (hasObjects(before) && hasObjects(after) && before.length === after.length) {
+    return before.flatMap((element, index) => differences(`${field}[${index}]`, element, after[index]));
+  }
+  return [{ field, before, after }];
+}
+
+/** A list of words is one value; a list of messages or spans is looked into. */
+function hasObjects(value: Json): value is readonly Json[] {
+  return Array.isArray(value) && value.some(isJsonObject);
+}
+
+function told({ before, after }: { readonly before: Json | undefined; readonly after: Json | undefined }): Omit<FieldChange, "field"> {
+  return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+}
