@@ -1,19 +1,25 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fileKinds } from "../../packages/core/src/files/list.ts";
 import type { Format } from "../../packages/core/src/formats/format.ts";
 import { formats } from "../../packages/core/src/formats/list.ts";
+import { root } from "../house.ts";
 import type { Journey } from "../journeys/tilth.ts";
 import type { Table } from "./columns.ts";
 import { tableOf } from "./columns.ts";
 import { preparePython, readerPackages } from "./python.ts";
 import type { Answer, Exception, Reader, Task } from "./readers.ts";
-import { because, differences, exceptionOf, missing, openAll, readersOf } from "./readers.ts";
+import { because, differences, exceptionOf, exceptions, missing, openAll, readersOf } from "./readers.ts";
 import { mark, openWorkspace, version } from "./workspace.ts";
 
 /** The rows a trainer expects, for those formats whose columns are a promise to somebody; others are compared with what was written. */
 const promised: Readonly<Record<string, readonly string[]>> = {
   "openai-chat": ["messages", "tools"],
+  "trl-messages": ["messages", "tools"],
+  "trl-prompt-completion": ["prompt", "completion", "tools"],
+  "trl-unpaired": ["prompt", "completion", "label"],
+  "trl-text": ["text"],
   "trl-preference": ["prompt", "chosen", "rejected", "margin"],
   alpaca: ["instruction", "input", "output"],
   "prompt-response": ["prompt", "response"],
@@ -26,6 +32,19 @@ const absent = python.packages ? undefined : python.reason;
 // Where everything is checked nothing may be left out in silence.
 test.skipIf(absent !== undefined && process.env["CI"] !== "true")(`a Python with the pinned readers is there${because(absent)}`, () => {
   expect(absent).toBeUndefined();
+});
+
+test("docs/formats.md names every exception and the versions that are tested", async () => {
+  const page = await readFile(join(root, "docs/formats.md"), "utf8");
+  const rows = page.split("\n").filter((line) => line.startsWith("|"));
+  const named = (reader: string, what: string): boolean => rows.some((row) => row.includes(reader) && row.includes(what));
+  const versions = readerPackages.slice(0, 4).map((pinned) => pinned.split("==") as [string, string]); // pyyaml opens nothing here
+  const told = exceptions.filter(({ of }) => !("kind" in of && of.kind === "tsv"));
+  const wanted = [
+    ...versions,
+    ...told.map(({ reader, of }) => [reader === "python" ? "CPython" : reader, `\`${"kind" in of ? of.kind : of.format}\``] as const),
+  ];
+  expect(wanted.filter(([reader, what]) => !named(reader, what))).toEqual([]);
 });
 
 let journey: Journey | undefined;

@@ -152,7 +152,7 @@ def found(rows, columns, cells, notes=()):
 def texts_of(value):
     """Every text in a value, at any depth; a time as Tilth writes it."""
     if isinstance(value, str):
-        import unicodedata; yield unicodedata.normalize("NFC", value)
+        yield value
     elif isinstance(value, (list, tuple)):
         for member in value:
             yield from texts_of(member)

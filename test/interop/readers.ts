@@ -110,7 +110,7 @@ export function missing(python: Python, reader: Reader): string | undefined {
 
 /** What the title of a test ends with, so that one that cannot run says why. */
 export function because(reason: string | undefined): string {
-  return reason === undefined ? "" : ` (not run: ${reason.replaceAll(/\s+/g, " ")})`;
+  return reason === undefined ? "" : ` (not run: ${reason.replaceAll(/\s+/g, " ").slice(0, 120)})`;
 }
 
 /**

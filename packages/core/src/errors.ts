@@ -175,6 +175,11 @@ export const errorCodes = {
     message: "Example {id} would then say exactly what {twin} says already.",
     wayOut: "Trash one of the two, or change it otherwise; nothing was stored.",
   },
+  "example/nothing-to-undo": {
+    kind: "conflict",
+    message: "The example {id} is as it was when it came: there is no change to undo.",
+    wayOut: "`tilth history` shows the changes of an example.",
+  },
   "storage/object-missing": {
     kind: "storage",
     message: "The object {key} is missing from the version store.",
@@ -275,6 +280,11 @@ export const errorCodes = {
     message: "{path} cannot be written: {reason}.",
     wayOut: "Give this user write access, or name another folder with --workspace.",
   },
+  "workspace/key-missing": {
+    kind: "storage",
+    message: "The key of pseudonyms {path} cannot be read: {reason}.",
+    wayOut: "Bring it back from a backup: with another key, people who are in the pool would no longer be recognised.",
+  },
   "storage/not-a-pool": {
     kind: "storage",
     message: "{path} is not a Tilth pool: {reason}.",
@@ -329,6 +339,11 @@ export const errorCodes = {
     kind: "storage",
     message: "The writer of the pool {path} stopped: {reason}.",
     wayOut: "Open the pool again; whatever was acknowledged is stored.",
+  },
+  "storage/exists": {
+    kind: "conflict",
+    message: "{path} is there already.",
+    wayOut: "Name a file that is not there yet; nothing was replaced.",
   },
   "storage/closed": {
     kind: "storage",

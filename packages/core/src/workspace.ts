@@ -104,9 +104,7 @@ export async function createWorkspace(folder: string, options: { readonly packs:
   if (await isFile(paths.config)) throw new TilthError("workspace/exists", { path: paths.root });
   const config = writeConfig(options.packs, { folder: paths.root });
   try {
-    for (const path of [paths.data, paths.keys]) await mkdir(path, { recursive: true, mode: 0o700 });
-    await writeFile(join(paths.data, ".gitignore"), "*\n");
-    await writeFile(join(paths.keys, "subject.key"), randomBytes(32), { mode: 0o600, flag: "wx" }).catch(unlessThere);
+    await makeDataFolder(paths);
     // Last, since a folder with a configuration is a workspace.
     await writeFile(paths.config, config, { flag: "wx" });
   } catch (cause) {
@@ -149,8 +147,15 @@ export async function openWorkspace(root: string, options: OpenOptions): Promise
   return workspace;
 }
 
+/** The data folder that git ignores, with the key of pseudonyms; what is there stays. */
+async function makeDataFolder(paths: WorkspacePaths): Promise<void> {
+  for (const path of [paths.data, paths.keys]) await mkdir(path, { recursive: true, mode: 0o700 });
+  await writeFile(join(paths.data, ".gitignore"), "*\n", { flag: "wx" }).catch(unlessThere);
+  await writeFile(keyPath(paths), randomBytes(32), { mode: 0o600, flag: "wx" }).catch(unlessThere);
+}
+
 async function openStorage(paths: WorkspacePaths, config: Config, options: OpenOptions): Promise<Storage> {
-  await writable(paths.data);
+  await prepareDataFolder(paths);
   return openSqlite(paths.pool, {
     durability: config.durability ?? "durable",
     ...(options.clock === undefined ? {} : { clock: options.clock }),
@@ -160,7 +165,7 @@ async function openStorage(paths: WorkspacePaths, config: Config, options: OpenO
 
 async function openDoor(workspace: Workspace): Promise<Door> {
   const { packs, redactor, clock } = workspace;
-  const key = await readFile(join(workspace.paths.keys, "subject.key"));
+  const key = await readKey(workspace.paths);
   const countTerms = compileTermCount(packs.pack);
   return createDoor({
     packs,
@@ -181,13 +186,28 @@ async function readConfigFile(paths: WorkspacePaths): Promise<string> {
   }
 }
 
-async function writable(folder: string): Promise<void> {
+/** A clone has the configuration without the data folder; it gets one of its own. */
+async function prepareDataFolder(paths: WorkspacePaths): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await access(folder, constants.W_OK);
+    if (!(await isFile(paths.pool))) await makeDataFolder(paths);
+    await access(paths.data, constants.W_OK);
   } catch (cause) {
-    throw new TilthError("workspace/not-writable", { path: folder, reason: reasonOf(cause) }, { cause });
+    throw new TilthError("workspace/not-writable", { path: paths.data, reason: reasonOf(cause) }, { cause });
   }
+}
+
+/** With another key the same person would be another word: a lost one is never made anew where a pool is. */
+async function readKey(paths: WorkspacePaths): Promise<Buffer> {
+  await prepareDataFolder(paths);
+  try {
+    return await readFile(keyPath(paths));
+  } catch (cause) {
+    throw new TilthError("workspace/key-missing", { path: keyPath(paths), reason: reasonOf(cause) }, { cause });
+  }
+}
+
+function keyPath(paths: WorkspacePaths): string {
+  return join(paths.keys, "subject.key");
 }
 
 async function isFile(path: string): Promise<boolean> {

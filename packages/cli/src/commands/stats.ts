@@ -14,7 +14,7 @@ const titles: readonly (readonly [facet: string, title: string])[] = [
   ["severity", "Worst finding"],
   ["rule", "Findings by rule"],
   ["tag", "Tags"],
-  ["signal_kind", "Signals"],
+  ["signal", "Signals"],
 ];
 
 export const stats: Command = {

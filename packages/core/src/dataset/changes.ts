@@ -27,22 +27,78 @@ export interface ChunkSide {
 export async function countChanges(session: DuckSession, objects: Objects, before: ChunkSide, after: ChunkSide): Promise<ChangeCounts> {
   const total = { added: 0, changed: 0, removed: 0 };
   for (const group of meetingChunks(before.chunks, after.chunks)) {
-    const [added = 0, changed = 0, removed = 0] = await countGroup(
-      session,
-      objects,
-      { ...before, chunks: group.before },
-      { ...after, chunks: group.after },
-    );
-    total.added += added;
-    total.changed += changed;
-    total.removed += removed;
+    for (const window of windowsOf(group)) {
+      const [added = 0, changed = 0, removed = 0] = await countWindow(session, objects, { before, after }, window);
+      total.added += added;
+      total.changed += changed;
+      total.removed += removed;
+    }
   }
   return total;
 }
 
-interface Meeting {
+/** Chunks of two versions whose key ranges meet. */
+export interface Meeting {
   readonly before: readonly Chunk[];
   readonly after: readonly Chunk[];
+}
+
+/** A stretch of keys, and the chunks that have some of it. */
+export interface ChunkWindow extends Meeting {
+  /** Keys above this one; from the first where it is absent. */
+  readonly above?: string;
+  readonly upTo: string;
+}
+
+const WINDOW_ROWS = 524_288;
+
+/**
+ * Cuts a group into stretches of keys with chunks of some 500,000 rows each, so that memory does not grow with the group.
+ *
+ * Every key lies in one window, and windows come in key order. They end where chunks end, so that few chunks are read twice.
+ */
+export function* windowsOf(group: Meeting, mostRows: number = WINDOW_ROWS): Iterable<ChunkWindow> {
+  const ends = [...new Set([...group.before, ...group.after].map((chunk) => chunk.max))].sort(compareKeys);
+  let sides: readonly Reach[] = [group.before, group.after].map((chunks) => ({ chunks, start: 0, end: 0, rows: 0 }));
+  let above: string | undefined;
+  for (let next = 0; next < ends.length; ) {
+    let upTo = ends[next++] ?? "";
+    sides = sides.map((side) => reach(behind(side, above), upTo));
+    for (; next < ends.length; next++) {
+      const wider = sides.map((side) => reach(side, ends[next] ?? ""));
+      if (wider.reduce((sum, side) => sum + side.rows, 0) > mostRows) break;
+      sides = wider;
+      upTo = ends[next] ?? "";
+    }
+    const [before = [], after = []] = sides.map(({ chunks, start, end }) => chunks.slice(start, end));
+    yield { before, after, upTo, ...(above === undefined ? {} : { above }) };
+    above = upTo;
+  }
+}
+
+/** Chunks `start` up to but not including `end` of one side, and how many rows they have. */
+interface Reach {
+  readonly chunks: readonly Chunk[];
+  readonly start: number;
+  readonly end: number;
+  readonly rows: number;
+}
+
+/** Nothing yet, from the first chunk that has keys above the given one. */
+function behind({ chunks, start: from }: Reach, above: string | undefined): Reach {
+  let start = from;
+  for (let chunk = chunks[start]; chunk !== undefined && above !== undefined && compareKeys(chunk.max, above) <= 0; chunk = chunks[start]) start++;
+  return { chunks, start, end: start, rows: 0 };
+}
+
+/** With every chunk that has keys up to the given one. */
+function reach(side: Reach, upTo: string): Reach {
+  let { end, rows } = side;
+  for (let chunk = side.chunks[end]; chunk !== undefined && compareKeys(chunk.min, upTo) <= 0; chunk = side.chunks[end]) {
+    rows += chunk.rows;
+    end++;
+  }
+  return { ...side, end, rows };
 }
 
 /** The chunks only one side has, in groups whose key ranges do not meet those of other groups, in key order. */
@@ -84,29 +140,43 @@ function withoutShared(chunks: readonly Chunk[], others: readonly Chunk[]): read
   });
 }
 
-async function countGroup(session: DuckSession, objects: Objects, before: ChunkSide, after: ChunkSide): Promise<readonly number[]> {
-  const rows = (side: ChunkSide): number => side.chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
-  if (before.chunks.length === 0) return [rows(after), 0, 0];
-  if (after.chunks.length === 0) return [0, 0, rows(before)];
+async function countWindow(
+  session: DuckSession,
+  objects: Objects,
+  { before, after }: { readonly before: ChunkSide; readonly after: ChunkSide },
+  window: ChunkWindow,
+): Promise<readonly number[]> {
+  const differs = differing(before, after).map(({ old, now }) => `${old} IS DISTINCT FROM ${now}`);
   return queryCounts(
     session,
-    `SELECT count(*) FILTER (o.id IS NULL), count(*) FILTER (o.id IS NOT NULL AND n.id IS NOT NULL AND (${differs(before, after)})), count(*) FILTER (n.id IS NULL)
-     FROM ${await readAll(objects, before.chunks)} o FULL JOIN ${await readAll(objects, after.chunks)} n ON o.id = n.id`,
+    `SELECT count(*) FILTER (o.id IS NULL), count(*) FILTER (o.id IS NOT NULL AND n.id IS NOT NULL AND (${differs.join(" OR ")})), count(*) FILTER (n.id IS NULL)
+     FROM ${await windowRows(objects, before, window.before, window)} o FULL JOIN ${await windowRows(objects, after, window.after, window)} n ON o.id = n.id`,
   );
 }
 
-/** A column that only one side has counts as null on the other. */
-function differs(before: ChunkSide, after: ChunkSide): string {
+/** The columns of both sides but the key, as SQL sees them: `o` is the row before, `n` the row after. */
+export function differing(before: ChunkSide, after: ChunkSide): readonly { readonly name: string; readonly old: string; readonly now: string }[] {
   const names = (side: ChunkSide): ReadonlySet<string> => new Set(side.columns.map((column) => column.name));
   const [old, now] = [names(before), names(after)];
   return [...old.union(now)]
-    .map(
-      (name) => `${old.has(name) ? `o.${identifier(name)}` : "NULL"} IS DISTINCT FROM ${now.has(name) ? `n.${identifier(name)}` : "NULL"}`,
-    )
-    .join(" OR ");
+    .filter((name) => name !== "id")
+    .map((name) => ({
+      name,
+      old: old.has(name) ? `o.${identifier(name)}` : "NULL",
+      now: now.has(name) ? `n.${identifier(name)}` : "NULL",
+    }));
 }
 
-async function readAll(objects: Objects, chunks: readonly Chunk[]): Promise<string> {
+/** SQL for the rows of one side that lie in a window. */
+export async function windowRows(
+  objects: Objects,
+  side: ChunkSide,
+  chunks: readonly Chunk[],
+  { above, upTo }: Pick<ChunkWindow, "above" | "upTo">,
+): Promise<string> {
+  const names = side.columns.map((column) => identifier(column.name)).join(", ");
+  if (chunks.length === 0) return `(SELECT ${side.columns.map((column) => `NULL AS ${identifier(column.name)}`).join(", ")} WHERE false)`;
   const paths = await Promise.all(chunks.map((chunk) => objects.local(objectKey(chunk.object, "parquet"))));
-  return `read_parquet([${paths.map(quoted).join(", ")}])`;
+  const range = above === undefined ? `id <= ${quoted(upTo)}` : `id > ${quoted(above)} AND id <= ${quoted(upTo)}`;
+  return `(SELECT ${names} FROM read_parquet([${paths.map(quoted).join(", ")}]) WHERE ${range})`;
 }

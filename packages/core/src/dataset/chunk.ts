@@ -27,8 +27,9 @@ export interface WriteChunksOptions {
   /** T of chunking rule 1. */
   readonly targetRows: number;
   /** The chunk that holds these rows already, if any: it is not written again. */
-  readonly reuse: (identity: ChunkIdentity) => Chunk | undefined;
-  readonly onRows?: (rows: number) => void;
+  readonly reuse: (identity: ChunkIdentity) => Chunk | undefined | Promise<Chunk | undefined>;
+  /** Told of each chunk as soon as the store has it. */
+  readonly onWritten?: (chunk: Chunk) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -68,12 +69,14 @@ export async function writeChunks(batches: AsyncIterable<readonly Row[]>, option
   const finish = async (): Promise<void> => {
     await seal();
     const identity = { rows: open.rows, min: open.min, max: open.max, cells: open.digest.digest("hex") };
-    const known = options.reuse(identity);
+    const known = await options.reuse(identity);
     // A chunk that DuckDB holds in part has to be written out to be forgotten.
     if (known === undefined || open.handedOver) {
       writer ??= await openParquetWriter(options.session, options.columns);
       handOver(open, writer);
-      chunks.push(await writeChunk(options.objects, writer, identity));
+      const chunk = await writeChunk(options.objects, writer, identity);
+      await options.onWritten?.(chunk);
+      chunks.push(chunk);
     } else chunks.push(known);
     open = startChunk();
   };
@@ -89,7 +92,6 @@ export async function writeChunks(batches: AsyncIterable<readonly Row[]>, option
       if (endsChunk(key, open.rows, options.targetRows)) await finish();
       else if (pending.length === blockLimits.rows || units >= blockLimits.units) await seal();
     }
-    options.onRows?.(rows.length);
   }
   if (open.rows > 0) await finish();
   return chunks;

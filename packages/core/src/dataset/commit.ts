@@ -1,13 +1,15 @@
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { TilthError } from "../errors.ts";
 import type { Objects } from "../objects/objects.ts";
 import { putJson } from "../objects/objects.ts";
 import { versionColumns } from "../schema/column.ts";
-import type { Chunk, Manifest, Recipe, RefEntry, SplitRule } from "../schema/manifest.ts";
+import type { Chunk, Manifest, Recipe, RefEntry, SplitRule, VersionStatistics } from "../schema/manifest.ts";
 import type { Storage } from "../storage/storage.ts";
 import { canonicalJson } from "../text/canonical.ts";
 import type { Clock } from "../text/ulid.ts";
 import type { ChangeCounts } from "./changes.ts";
+import type { Row } from "./cells.ts";
 import { countChanges, sameRows } from "./changes.ts";
 import { defaultTargetRows, writeChunks } from "./chunk.ts";
 import type { Duck } from "./duckdb.ts";
@@ -16,6 +18,9 @@ import { countRows, poolRows } from "./pool-rows.ts";
 import { headOf, mainBranch, refKey } from "./refs.ts";
 import type { SplitRatios } from "./split.ts";
 import { createSplitRule } from "./split.ts";
+import { createStatistics } from "./statistics.ts";
+import type { WrittenChunks } from "./written-chunks.ts";
+import { openWrittenChunks } from "./written-chunks.ts";
 
 export interface CommitOptions {
   readonly storage: Storage;
@@ -41,6 +46,8 @@ export interface CommitOptions {
   readonly toolVersion: string;
   /** For a dataset's first version: rows a chunk aims at; later versions keep it. @defaultValue 65_536 */
   readonly targetRows?: number;
+  /** Where a commit that is killed leaves word of the chunks it wrote, for the next one to take over. @defaultValue nowhere */
+  readonly indexFolder?: string;
 }
 
 export interface Committed {
@@ -58,25 +65,30 @@ const MOST_TRIES = 50;
  * Freezes what a recipe takes from the pool as the next version of a dataset.
  *
  * The version holds what one snapshot of the pool held. It exists when its ref entry is durable, and not before: a crash leaves at most
- * objects that nothing refers to. Rows are streamed; chunks that the newest version holds already are not written again; nothing changed
- * and the same recipe make no version. When somebody else commits first, the rows are taken from the pool anew.
+ * objects that nothing refers to. Rows are streamed; chunks that the newest version holds, or that a commit wrote which was killed, are not
+ * written again; nothing changed and the same recipe make no version. When somebody else commits first, the rows are taken from the pool anew.
  *
  * @throws TilthError `filter/…` for a recipe that cannot be read; `split/bad-ratios`; `version/lost-races`; `storage/…`
  */
 export async function commitVersion(options: CommitOptions): Promise<Committed> {
-  const written: Chunk[] = [];
+  const written = await openWrittenChunks(options.objects, listOf(options));
+  const done = async (created: boolean, version: Pick<Draft, "entry" | "manifest">): Promise<Committed> => {
+    await written.clear();
+    return { created, entry: version.entry, manifest: version.manifest, listed: await listVersion(options, version) };
+  };
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     // The head is read before the snapshot is taken: whoever commits in between wins the number, and no older state follows a newer one.
     const head = await readHead(options);
     const draft = await deriveVersion(options, head, written);
-    if (draft === undefined && head !== undefined)
-      return { created: false, entry: head.entry, manifest: head.manifest, listed: await listVersion(options, head) };
-    if (draft !== undefined && (await options.objects.putIfAbsent(draft.key, Buffer.from(canonicalJson(draft.entry))))) {
-      return { created: true, entry: draft.entry, manifest: draft.manifest, listed: await listVersion(options, draft) };
-    }
+    if (draft === undefined && head !== undefined) return done(false, head);
+    if (draft !== undefined && (await options.objects.putIfAbsent(draft.key, Buffer.from(canonicalJson(draft.entry))))) return done(true, draft);
     await wait(Math.random() * 5 * 2 ** Math.min(tries, 6), undefined, options.signal === undefined ? {} : { signal: options.signal });
   }
   throw new TilthError("version/lost-races", { dataset: options.dataset, tries: MOST_TRIES });
+}
+
+function listOf({ indexFolder, dataset, branch = mainBranch }: CommitOptions): string | undefined {
+  return indexFolder === undefined ? undefined : join(indexFolder, "commits", `${dataset}-${branch}.jsonl`);
 }
 
 interface Head {
@@ -101,25 +113,26 @@ async function readHead({ objects, dataset, branch = mainBranch, clock }: Commit
 /**
  * Writes everything of a version but its ref entry.
  *
- * @param written - Chunks of earlier tries, which are taken over; new ones are added.
+ * @param written - Chunks of earlier tries and of commits that were killed, which are taken over; new ones are added.
  * @returns Nothing when the version would equal the head.
  */
-async function deriveVersion(options: CommitOptions, head: Head | undefined, written: Chunk[]): Promise<Draft | undefined> {
+async function deriveVersion(options: CommitOptions, head: Head | undefined, written: WrittenChunks): Promise<Draft | undefined> {
   const { storage, objects, duck } = options;
   const recipe = options.recipe ?? { format: knownFormat, from: "members" };
   const split = splitRule(options, head);
   return duck.use(async (session) => {
-    const known = new Map([...written, ...(head?.chunks ?? [])].map((chunk) => [chunk.cells ?? chunk.object, chunk]));
+    const known = new Map(head?.chunks.map((chunk) => [chunk.cells ?? chunk.object, chunk]));
+    const statistics = createStatistics(versionColumns, split);
     const targetRows = head?.manifest.chunking.targetRows ?? options.targetRows ?? defaultTargetRows;
     const { chunks, seq } = await storage.read(async (snapshot) => {
       const source = { snapshot, dataset: options.dataset, recipe, nowMs: options.clock.nowMs() };
       const total = recipe.where === undefined ? await countRows(source) : undefined;
       let done = 0;
-      const onRows = (rows: number): void => {
-        done += rows;
+      const rows = passed(poolRows(source, options.signal), (batch) => {
+        statistics.add(batch);
+        done += batch.length;
         options.progress?.(total === undefined ? { done } : { done, total });
-      };
-      const rows = poolRows(source, options.signal);
+      });
       const stop = options.signal === undefined ? {} : { signal: options.signal };
       return {
         seq: snapshot.seq,
@@ -128,19 +141,26 @@ async function deriveVersion(options: CommitOptions, head: Head | undefined, wri
           session,
           columns: versionColumns,
           targetRows,
-          reuse: ({ cells }) => known.get(cells),
-          onRows,
+          reuse: ({ cells }) => known.get(cells) ?? written.find(cells),
+          onWritten: (chunk) => written.add(chunk),
           ...stop,
         }),
       };
     });
-    written.push(...chunks.filter((chunk) => !known.has(chunk.cells ?? chunk.object)));
     const before = { chunks: head?.chunks ?? [], columns: head?.manifest.schema ?? versionColumns };
     const sameRecipe = await putJson(objects, recipe, new Set(head === undefined ? [] : [head.manifest.provenance.recipe]));
     if (head !== undefined && isUnchanged(head, { chunks, recipe: sameRecipe, split })) return undefined;
     const counts = await countChanges(session, objects, before, { chunks, columns: versionColumns });
-    return describe(options, { head, chunks, split, recipe: sameRecipe, seq, targetRows, counts });
+    return describe(options, { head, chunks, split, recipe: sameRecipe, seq, targetRows, counts, statistics: statistics.finish() });
   });
+}
+
+/** Rows as they come, each batch shown to a reader first. */
+async function* passed(batches: AsyncIterable<readonly Row[]>, show: (batch: readonly Row[]) => void): AsyncIterable<readonly Row[]> {
+  for await (const batch of batches) {
+    show(batch);
+    yield batch;
+  }
 }
 
 interface Derived {
@@ -152,6 +172,7 @@ interface Derived {
   readonly seq: number;
   readonly targetRows: number;
   readonly counts: ChangeCounts;
+  readonly statistics: VersionStatistics;
 }
 
 async function describe(options: CommitOptions, derived: Derived): Promise<Draft> {
@@ -191,6 +212,7 @@ async function describe(options: CommitOptions, derived: Derived): Promise<Draft
       addedBytes: sum(chunks.map((chunk) => (held.has(chunk.object) ? 0 : chunk.bytes))),
       ...counts,
     },
+    statistics: derived.statistics,
     pages,
     overlays: [],
     redactions: [],

@@ -89,7 +89,8 @@ function nothing(): void {}
 
 async function withConnection<T>(engine: Promise<Engine>, work: (session: DuckSession) => Promise<T>): Promise<T> {
   const { api, bindings, instance, folder } = await engine;
-  // Old folders are taken for left behind by a machine that is gone.
+  // An old folder would be taken for one that another machine left behind.
+  await mkdir(folder, { recursive: true });
   await utimes(folder, new Date(), new Date());
   const connection = await instance.connect();
   try {

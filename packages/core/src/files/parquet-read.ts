@@ -25,12 +25,12 @@ export async function* readParquet(source: ByteSource, options: FileReadOptions)
   const rows = groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
   const message = `Read as Parquet: ${rows.toLocaleString("en-US")} rows in ${groups.length} row ${groups.length === 1 ? "group" : "groups"}.`;
   options.note?.({ what: "layout", value: "parquet", message });
-  const passing = passingBytes(source, file.slice, options);
+  const passing = passingBytes(source, (start, end) => file.slice(start, end), options);
   try {
     let rowStart = 0;
     for (const [index, group] of groups.entries()) {
       const rowEnd = rowStart + Number(group.num_rows);
-      const records = await groupRecords({ source, metadata, passing, index, group, rowStart, rowEnd });
+      const records = await groupRecords({ source, metadata, passing, index, group, rowStart, rowEnd }, options.signal);
       for (let from = 0; from < records.length; from += batchRecords) {
         yield { records: records.slice(from, from + batchRecords), bytesRead: passing.bytesRead() };
       }
@@ -85,13 +85,13 @@ interface GroupPlace {
   readonly rowEnd: number;
 }
 
-async function groupRecords(place: GroupPlace): Promise<readonly FileRecord[]> {
+async function groupRecords(place: GroupPlace, signal: AbortSignal | undefined): Promise<readonly FileRecord[]> {
   const { source, index, rowStart, rowEnd } = place;
   if (rowEnd === rowStart) return [];
   try {
     return (await groupRows(place)).map((value, row) => ({ value, line: rowStart + row + 1 }));
   } catch (cause) {
-    if (cause instanceof TilthError) throw cause;
+    if (cause instanceof TilthError || signal?.aborted === true) throw cause;
     const why = cause instanceof Error ? cause.message.replace(/^parquet /, "") : String(cause);
     if (unsupported.test(why)) throw new TilthError("input/not-supported", { path: source.name, problem: why }, { cause });
     if (rowStart === 0) throw damaged(source.name, `row group ${index + 1} is damaged (${why})`, cause);

@@ -65,7 +65,13 @@ interface OpenFile {
 function openFile(sink: ByteWriter, first: readonly JsonObject[], { columns, columnTypes }: FileWriteOptions): OpenFile {
   const names = columns ?? [...new Set(first.flatMap((row) => Object.keys(row)))];
   const types = new Map(names.map((name) => [name, columnTypes?.[name] ?? inferredType(first.map((row) => row[name] ?? null))]));
-  const writer = new ParquetWriter({ writer: sink, schema: schemaOf(types), codec: "ZSTD", compressors: { ...compressors }, createdBy: "tilth" });
+  const writer = new ParquetWriter({
+    writer: sink,
+    schema: schemaOf(types),
+    codec: "ZSTD",
+    compressors: { ...compressors },
+    createdBy: "tilth",
+  });
   return { writer, columns: types };
 }
 

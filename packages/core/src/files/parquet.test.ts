@@ -1,9 +1,13 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { parquetMetadataAsync } from "hyparquet";
 import { expect, test } from "vitest";
 import type { CellType } from "../schema/file-kind.ts";
 import type { Json, JsonObject } from "../schema/json.ts";
 import { unpackedSource } from "./compression.ts";
-import { gzipSync } from "node:zlib";
 import { detectFileKind } from "./detect.ts";
 import { parquet } from "./parquet.ts";
 import { bytesSource, collect, pipeSource, readEverything, streamOf } from "./test-sources.ts";
@@ -25,7 +29,10 @@ const rows: readonly JsonObject[] = [
     at: "2026-01-07T10:00:00.001Z",
     ok: false,
     tags: ["x", "y"],
-    messages: [{ role: "user", content: "hi ✅" }, { role: "assistant", content: "", calls: [{ a: [1, null] }], weight: 0 }],
+    messages: [
+      { role: "user", content: "hi ✅" },
+      { role: "assistant", content: "", calls: [{ a: [1, null] }], weight: 0 },
+    ],
     tools: [{ function: { name: "f" } }],
   },
   { id: "b", score: null, at: null, ok: null, tags: [], messages: null, tools: null },
@@ -52,8 +59,42 @@ test("is packed with zstd and names who wrote it; the same rows give the same by
   const { buffer, byteOffset, length } = bytes;
   const metadata = await parquetMetadataAsync(new Uint8Array(buffer, byteOffset, length).slice().buffer);
   expect(metadata.created_by).toBe("tilth");
-  expect(new Set(metadata.row_groups.flatMap(({ columns }) => columns.map((column) => column.meta_data?.codec)))).toEqual(new Set(["ZSTD"]));
+  expect(new Set(metadata.row_groups.flatMap(({ columns }) => columns.map((column) => column.meta_data?.codec)))).toEqual(
+    new Set(["ZSTD"]),
+  );
   expect(bytes.equals(await write(rows, columnTypes))).toBe(true);
+});
+
+test("DuckDB reads the same values, lists and structs with their types", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tilth-parquet-"));
+  try {
+    const path = join(folder, "rows.parquet");
+    await writeFile(path, await write(rows, columnTypes));
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    const types = await connection.runAndReadAll(`describe select * from read_parquet('${path}')`);
+    const found = await connection.runAndReadAll(`select to_json(t)::varchar as row from read_parquet('${path}') t`);
+    connection.closeSync();
+    instance.closeSync();
+    expect(types.getRowObjects().map((column) => String(column["column_type"]))).toEqual([
+      "VARCHAR",
+      "DOUBLE",
+      "TIMESTAMP WITH TIME ZONE",
+      "BOOLEAN",
+      "VARCHAR[]",
+      'STRUCT("role" VARCHAR, "content" VARCHAR, calls JSON, weight INTEGER)[]',
+      "JSON",
+    ]);
+    const [first, second] = found.getRowObjects().map(({ row }): JsonObject => JSON.parse(String(row)));
+    expect(first).toMatchObject({ id: "a", score: 0.5, ok: false, tags: ["x", "y"], tools: [{ function: { name: "f" } }] });
+    expect(first?.["messages"]).toMatchObject([
+      { role: "user", content: "hi ✅", calls: null },
+      { calls: [{ a: [1, null] }], weight: 0 },
+    ]);
+    expect(second).toMatchObject({ id: "b", tags: [], messages: null, tools: null });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test("begins a row group after 20,000 rows or 16 million characters, and reads all of them in order", async () => {
@@ -105,7 +146,9 @@ test("says that a pipe and a packed file will not do", async () => {
   expect(kind.name).toBe("parquet");
   await expect(readEverything(kind, source)).rejects.toMatchObject({ code: "input/needs-file" });
   const packed = await unpackedSource(bytesSource(gzipSync(bytes), 1000, "rows.parquet.gz"));
-  await expect(readEverything(parquet, packed)).rejects.toThrow("rows.parquet.gz is Parquet, which is read from its end: a pipe or a packed file will not do.");
+  await expect(readEverything(parquet, packed)).rejects.toThrow(
+    "rows.parquet.gz is Parquet, which is read from its end: a pipe or a packed file will not do.",
+  );
 });
 
 test.each<[string, (bytes: Buffer) => Buffer]>([
@@ -133,7 +176,12 @@ test("a damaged row group behind sound ones is one problem that names its rows, 
 });
 
 test("refuses values that a column cannot hold, and columns that come late", async () => {
-  await expect(write([{ id: "a" }, { id: 7 }], { id: "string" })).rejects.toMatchObject({ code: "format/unfit-cell", details: { row: 2, column: "id" } });
-  await expect(write([{ id: [{ role: "user", colour: "red" }] }], { id: { list: message } })).rejects.toMatchObject({ code: "format/unfit-cell" });
+  await expect(write([{ id: "a" }, { id: 7 }], { id: "string" })).rejects.toMatchObject({
+    code: "format/unfit-cell",
+    details: { row: 2, column: "id" },
+  });
+  await expect(write([{ id: [{ role: "user", colour: "red" }] }], { id: { list: message } })).rejects.toMatchObject({
+    code: "format/unfit-cell",
+  });
   await expect(write([{ id: "a", other: 1 }], { id: "string" })).rejects.toMatchObject({ code: "format/late-column" });
 });

@@ -47,13 +47,19 @@ export function readConversation(row: JsonObject, format: string): Reading {
   const system = systemColumn(row, messages);
   const chat: Draft<Chat> = { kind: "chat", messages: withSystem(row, system, messages) };
   if (tools !== undefined) chat.tools = tools;
-  return given({ ...chat, ...describe(row, [column, "tools", ...systemTaken(row, system, messages)], unreadOf(desk, format)) }, desk.remarks);
+  return given(
+    { ...chat, ...describe(row, [column, "tools", ...systemTaken(row, system, messages)], unreadOf(desk, format)) },
+    desk.remarks,
+  );
 }
+
+/** One turn; a type of its own so that it is a JSON object. */
+type Turn = { readonly from: "human" | "observation" | "gpt" | "function_call"; readonly value: string };
 
 /** Turns with the system prompt apart. */
 export interface Turns {
   readonly system?: string;
-  readonly turns: readonly JsonObject[];
+  readonly turns: readonly Turn[];
   readonly losses: readonly string[];
 }
 
@@ -67,7 +73,7 @@ export interface Turns {
 export function renderTurns(messages: readonly Message[], ends: "assistant" | "asked"): Turns | "turns" | "tool-arguments" {
   const [first, ...rest] = messages;
   const system = first?.role === "system" ? first.content : undefined;
-  const turns: JsonObject[] = [];
+  const turns: Turn[] = [];
   const losses = new Set<string>();
   if (hasArgumentsText(messages)) return "tool-arguments";
   for (const message of system === undefined ? messages : rest) {
@@ -75,8 +81,8 @@ export function renderTurns(messages: readonly Message[], ends: "assistant" | "a
     if (turn === undefined) return "turns";
     if (message.toolCalls !== undefined && message.content !== "") losses.add("call-text");
     const last = turns.at(-1);
-    if (turn["from"] === "observation" && last?.["from"] === "observation")
-      turns.splice(-1, 1, { from: "observation", value: `${String(last["value"])}${joiner}${message.content}` });
+    if (turn.from === "observation" && last?.from === "observation")
+      turns.splice(-1, 1, { from: "observation", value: `${last.value}${joiner}${turn.value}` });
     else turns.push(turn);
   }
   if (turns.length % 2 !== (ends === "assistant" ? 0 : 1) || !turns.every(alternates)) return "turns";
@@ -84,7 +90,7 @@ export function renderTurns(messages: readonly Message[], ends: "assistant" | "a
 }
 
 /** One message as a turn; absent for a system message, which stands apart. */
-function renderTurn({ role, content, toolCalls }: Message): JsonObject | undefined {
+function renderTurn({ role, content, toolCalls }: Message): Turn | undefined {
   switch (role) {
     case "system":
       return undefined;
@@ -100,12 +106,12 @@ function renderTurn({ role, content, toolCalls }: Message): JsonObject | undefin
   }
 }
 
-function alternates({ from }: JsonObject, place: number): boolean {
+function alternates({ from }: Turn, place: number): boolean {
   return place % 2 === 0 ? from === "human" || from === "observation" : from === "gpt" || from === "function_call";
 }
 
 /** The single turn of an answer; absent where it is no answer or more than one message. */
-export function renderAnswer(answer: readonly Message[]): JsonObject | undefined {
+export function renderAnswer(answer: readonly Message[]): Turn | undefined {
   const [message] = answer;
   return answer.length === 1 && message?.role === "assistant" ? renderTurn(message) : undefined;
 }
@@ -114,7 +120,9 @@ export function renderAnswer(answer: readonly Message[]): JsonObject | undefined
 export function turnExtras(system: string | undefined, tools: readonly Tool[] | undefined, needs: ReadonlySet<string>): JsonObject {
   return {
     ...(needs.has("system") ? { system: system ?? "" } : {}),
-    ...(needs.has("tools") ? { tools: JSON.stringify((tools ?? []).map(({ name, description, parameters }) => ({ name, description, parameters }))) } : {}),
+    ...(needs.has("tools")
+      ? { tools: JSON.stringify((tools ?? []).map(({ name, description, parameters }) => ({ name, description, parameters }))) }
+      : {}),
   };
 }
 

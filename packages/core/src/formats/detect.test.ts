@@ -77,7 +77,12 @@ test.each<[string, Json, FileKindName, string]>([
   ],
   ["our flat rows", JSON.parse(linesOf(json, [text])), "json", "json: the rows hold `kind` and the columns of that kind"],
   ["our table", { kind: "text", text: "a" }, "csv", "csv: the rows hold `kind` and the columns of that kind"],
-  ["our Parquet", { kind: "text", text: "a" }, "parquet", "parquet: the rows hold `kind` and the columns of that kind"],
+  [
+    "our Parquet",
+    { kind: "text", text: "a", quality_tier: "gold" },
+    "parquet",
+    "parquet: the rows hold `kind` and the columns of that kind",
+  ],
   [
     "our chats in Parquet, which hold messages",
     { kind: "chat", input: "a", output: "b", messages },
@@ -98,7 +103,12 @@ test.each<[string, Json, FileKindName, string]>([
     "csv",
     "trl-unpaired: the rows hold `prompt`, `completion` and `label`, which is true or false",
   ],
-  ["a prompt with a completion", { prompt: "a", completion: messages }, "jsonl", "trl-prompt-completion: the rows hold `prompt` and `completion`"],
+  [
+    "a prompt with a completion",
+    { prompt: "a", completion: messages },
+    "jsonl",
+    "trl-prompt-completion: the rows hold `prompt` and `completion`",
+  ],
   ["a text alone", { text: "a" }, "jsonl", "trl-text: the rows hold `text` alone"],
   [
     "turns of from and value",
@@ -124,8 +134,18 @@ test.each<[string, Json, FileKindName, string]>([
     "jsonl",
     "mt-bench: the rows hold `question_id` and `turns`, as FastChat's benchmarks do",
   ],
-  ["questions alone, to refuse each as incomplete", { question: "a" }, "jsonl", "prompt-response: the rows hold `question` and nothing to go with it"],
-  ["answers alone, to refuse each as incomplete", { id: 1, answer: "a" }, "jsonl", "prompt-response: the rows hold `answer` and nothing to go with it"],
+  [
+    "questions alone, to refuse each as incomplete",
+    { question: "a" },
+    "jsonl",
+    "prompt-response: the rows hold `question` and nothing to go with it",
+  ],
+  [
+    "answers alone, to refuse each as incomplete",
+    { id: 1, answer: "a" },
+    "jsonl",
+    "prompt-response: the rows hold `answer` and nothing to go with it",
+  ],
 ])("recognises %s", (_, row, fileKind, expected) => {
   expect(detected([row, row], fileKind)).toBe(expected);
 });

@@ -23,7 +23,9 @@ test("writes document 3's row of strings", () => {
 });
 
 test("reading what was written gives the same pairs, a reason that is only filled in being none", () => {
-  const rows = linesOf(dpo, [stored(pair), stored(plain)]).trimEnd().split("\n");
+  const rows = linesOf(dpo, [stored(pair), stored(plain)])
+    .trimEnd()
+    .split("\n");
   for (const format of [dpo, trlPreference]) expect(rows.map((row) => readOne(format, JSON.parse(row)))).toEqual([pair, plain]);
 });
 

@@ -7,7 +7,11 @@ const row = { input: "2+2?", output_1: "5", output_2: "4" };
 
 test("the label names the better answer, as a number or as a cell", () => {
   const better = { kind: "preference", prompt: [{ role: "user", content: "2+2?" }], chosen: [{ role: "assistant", content: "4" }] };
-  expect(readOne(goldChoice, { ...row, label: 2, note: 1 })).toEqual({ ...better, rejected: [{ role: "assistant", content: "5" }], metadata: { note: 1 } });
+  expect(readOne(goldChoice, { ...row, label: 2, note: 1 })).toEqual({
+    ...better,
+    rejected: [{ role: "assistant", content: "5" }],
+    metadata: { note: 1 },
+  });
   expect(readOne(goldChoice, { ...row, label: "2" }, "csv")).toMatchObject(better);
   expect(readOne(goldChoice, { ...row, label: 1 })).toMatchObject({ chosen: [{ content: "5" }], rejected: [{ content: "4" }] });
 });

@@ -44,7 +44,8 @@ function choiceOf(row: JsonObject): "1" | "2" | undefined {
 function readChoice(row: JsonObject): Reading {
   const question = firstOf(row, questions);
   if (question === undefined) return refuse("incomplete", `there is no question (${quoted(questions)})`);
-  for (const column of [...answers, "label"]) if (firstOf(row, [column]) === undefined) return refuse("incomplete", `there is no ${quoted([column])}`);
+  for (const column of [...answers, "label"])
+    if (firstOf(row, [column]) === undefined) return refuse("incomplete", `there is no ${quoted([column])}`);
   const asked = textOf(row[question]);
   const [one, other] = [textOf(row["output_1"]), textOf(row["output_2"])];
   const choice = choiceOf(row);

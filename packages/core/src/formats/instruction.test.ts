@@ -35,7 +35,10 @@ test("refuses several turns, tools and other kinds, and rows without question or
     { refused: "tools" },
     { refused: "kind" },
   ]);
-  expect(refusalOf(instruction, { instruction: "secret", output: "secret" })).toEqual({ refused: "incomplete", reason: "there is no `input`" });
+  expect(refusalOf(instruction, { instruction: "secret", output: "secret" })).toEqual({
+    refused: "incomplete",
+    reason: "there is no `input`",
+  });
   expect(refusalOf(instruction, { input: "secret" })).toEqual({ refused: "incomplete", reason: "there is no `output`" });
 });
 

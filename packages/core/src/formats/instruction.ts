@@ -61,7 +61,8 @@ function commonest({ rows }: Sample): number | undefined {
 }
 
 function readInstructed(row: JsonObject): Reading {
-  for (const column of ["input", "output"]) if (firstOf(row, [column]) === undefined) return refuse("incomplete", `there is no ${quoted([column])}`);
+  for (const column of ["input", "output"])
+    if (firstOf(row, [column]) === undefined) return refuse("incomplete", `there is no ${quoted([column])}`);
   const system = textOf(row["instruction"] ?? "");
   const question = textOf(row["input"]);
   const answer = textOf(row["output"]);

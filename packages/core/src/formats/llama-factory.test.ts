@@ -18,7 +18,9 @@ test("writes pairs, verdicts, conversations and texts, each shape in a file of i
     '{"conversations":[{"from":"human","value":"2+2?"}],"chosen":{"from":"gpt","value":"4"},"rejected":{"from":"gpt","value":"5"},"system":""}\n' +
       '{"conversations":[{"from":"human","value":"2+2?"}],"chosen":{"from":"gpt","value":"4"},"rejected":{"from":"gpt","value":"5"},"system":"Count."}\n',
   );
-  expect(linesOf(llamaFactory, [stored(rating)])).toBe('{"conversations":[{"from":"human","value":"2+2?"},{"from":"gpt","value":"5"}],"kto_tag":false}\n');
+  expect(linesOf(llamaFactory, [stored(rating)])).toBe(
+    '{"conversations":[{"from":"human","value":"2+2?"},{"from":"gpt","value":"5"}],"kto_tag":false}\n',
+  );
   expect(linesOf(llamaFactory, [stored({ kind: "chat", messages: [asked, four] })])).toBe(
     '{"conversations":[{"from":"human","value":"2+2?"},{"from":"gpt","value":"4"}]}\n',
   );
@@ -71,9 +73,27 @@ test("reads Alpaca's task before two answers, and with a verdict", () => {
 });
 
 test.each<[string, Json, string]>([
-  ["conversations with two answers", { conversations: [{ from: "human", value: "a" }], chosen: { from: "gpt", value: "b" }, rejected: { from: "gpt", value: "c" } }, "`conversations`, `chosen` and `rejected`"],
-  ["conversations with a verdict", { conversations: [{ from: "human", value: "a" }, { from: "gpt", value: "b" }], kto_tag: true }, "`conversations` and `kto_tag`"],
-  ["a task with a verdict, which Alpaca would train on", { instruction: "a", input: "", output: "b", kto_tag: false }, "`instruction` and `kto_tag`"],
+  [
+    "conversations with two answers",
+    { conversations: [{ from: "human", value: "a" }], chosen: { from: "gpt", value: "b" }, rejected: { from: "gpt", value: "c" } },
+    "`conversations`, `chosen` and `rejected`",
+  ],
+  [
+    "conversations with a verdict",
+    {
+      conversations: [
+        { from: "human", value: "a" },
+        { from: "gpt", value: "b" },
+      ],
+      kto_tag: true,
+    },
+    "`conversations` and `kto_tag`",
+  ],
+  [
+    "a task with a verdict, which Alpaca would train on",
+    { instruction: "a", input: "", output: "b", kto_tag: false },
+    "`instruction` and `kto_tag`",
+  ],
   ["pairs of v1", { chosen_messages: [asked, four], rejected_messages: [asked, five] }, "`chosen_messages` and `rejected_messages`"],
 ])("recognises %s", (_, row, columns) => {
   const { format, reason } = detectFormat({ rows: [row, row], fileKind: "json" });
@@ -87,7 +107,9 @@ test("says what its dataset_info.json is instead of reading it", () => {
     expect.unreachable();
   } catch (error) {
     expect(isTilthError(error) && error.code).toBe("format/configuration");
-    expect(String(error)).toContain("This is LLaMA-Factory's dataset_info.json: it says what the columns of other files mean and holds no examples.");
+    expect(String(error)).toContain(
+      "This is LLaMA-Factory's dataset_info.json: it says what the columns of other files mean and holds no examples.",
+    );
   }
   expect(refusalOf(llamaFactory, configuration)).toMatchObject({ refused: "configuration" });
 });

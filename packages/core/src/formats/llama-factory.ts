@@ -5,7 +5,16 @@ import type { Json, JsonObject } from "../schema/json.ts";
 import { isJsonObject } from "../schema/json.ts";
 import { askedBy } from "./alpaca.ts";
 import { describe, firstOf, mostRows, noObject, quoted, rowOf, unpacked } from "./columns.ts";
-import { conversationColumn, conversationColumns, extraNeeds, readConversation, readTurns, renderAnswer, renderTurns, turnExtras } from "./conversations.ts";
+import {
+  conversationColumn,
+  conversationColumns,
+  extraNeeds,
+  readConversation,
+  readTurns,
+  renderAnswer,
+  renderTurns,
+  turnExtras,
+} from "./conversations.ts";
 import type { Format, Reading, Refused, WriteOptions, Writing } from "./format.ts";
 import { readMessages, systemColumn, systemTaken, verdictOf, withSystem } from "./messages.ts";
 import type { Draft } from "./reading.ts";
@@ -46,7 +55,8 @@ export const llamaFactory: Format = {
   read(foreign, context) {
     const row = rowOf(foreign, context, [...conversationColumns, "messages", "chosen_messages", "rejected_messages"]);
     if (row === undefined) return noObject;
-    if (isConfiguration(row)) return refuse("configuration", "the row is a dataset_info.json: it says what columns mean and holds no example");
+    if (isConfiguration(row))
+      return refuse("configuration", "the row is a dataset_info.json: it says what columns mean and holds no example");
     if (firstOf(row, ["chosen", "rejected", "chosen_messages", "rejected_messages"]) !== undefined) return readPair(row);
     return "kto_tag" in row ? readVerdict(row) : readConversation(row, "llama-factory");
   },
@@ -62,7 +72,8 @@ export const llamaFactory: Format = {
 
   needs(example) {
     const shape = shapeOf(example);
-    const extras = example.kind === "preference" || example.kind === "rating" ? extraNeeds(example.prompt, example.tools) : conversationNeeds(example);
+    const extras =
+      example.kind === "preference" || example.kind === "rating" ? extraNeeds(example.prompt, example.tools) : conversationNeeds(example);
     return shape === undefined ? [] : [shapeNeed(shape), ...extras];
   },
 };
@@ -89,8 +100,14 @@ const shapes: readonly { readonly columns: readonly string[]; readonly fits: (ro
   },
   { columns: ["conversations", "chosen", "rejected"], fits: (row) => conversationColumn(row) !== undefined && isRanked(row) },
   { columns: ["instruction", "chosen", "rejected"], fits: (row) => typeof row["instruction"] === "string" && isRanked(row) },
-  { columns: ["conversations", "kto_tag"], fits: (row) => conversationColumn(row) !== undefined && verdictOf(row["kto_tag"]) !== undefined },
-  { columns: ["messages", "kto_tag"], fits: (row) => isTurns(unpacked(row["messages"] ?? null)) && verdictOf(row["kto_tag"]) !== undefined },
+  {
+    columns: ["conversations", "kto_tag"],
+    fits: (row) => conversationColumn(row) !== undefined && verdictOf(row["kto_tag"]) !== undefined,
+  },
+  {
+    columns: ["messages", "kto_tag"],
+    fits: (row) => isTurns(unpacked(row["messages"] ?? null)) && verdictOf(row["kto_tag"]) !== undefined,
+  },
   { columns: ["instruction", "kto_tag"], fits: (row) => typeof row["instruction"] === "string" && verdictOf(row["kto_tag"]) !== undefined },
 ];
 
@@ -98,7 +115,10 @@ function isRanked(row: JsonObject): boolean {
   return ["chosen", "rejected"].every((side) => isSide(row[side]) || isTurn(unpacked(row[side] ?? null)));
 }
 
-const content = "conversations conversation messages instruction input output history tools chosen rejected chosen_messages rejected_messages kto_tag".split(" ");
+const content =
+  "conversations conversation messages instruction input output history tools chosen rejected chosen_messages rejected_messages kto_tag".split(
+    " ",
+  );
 
 function readPair(row: JsonObject): Reading {
   const desk = createDesk();
@@ -109,11 +129,17 @@ function readPair(row: JsonObject): Reading {
   const system = systemColumn(row, told.prompt);
   const pair: Draft<Preference> = { kind: "preference", ...told, prompt: withSystem(row, system, told.prompt) };
   if (tools !== undefined) pair.tools = tools;
-  return given({ ...pair, ...describe(row, [...content, ...systemTaken(row, system, told.prompt)], unreadOf(desk, "llama-factory")) }, desk.remarks);
+  return given(
+    { ...pair, ...describe(row, [...content, ...systemTaken(row, system, told.prompt)], unreadOf(desk, "llama-factory")) },
+    desk.remarks,
+  );
 }
 
 function readRanked(row: JsonObject, desk: Desk): Sides | Refused {
-  const [better, worse] = firstOf(row, ["chosen_messages", "rejected_messages"]) === undefined ? ["chosen", "rejected"] : ["chosen_messages", "rejected_messages"];
+  const [better, worse] =
+    firstOf(row, ["chosen_messages", "rejected_messages"]) === undefined
+      ? ["chosen", "rejected"]
+      : ["chosen_messages", "rejected_messages"];
   for (const side of [better, worse]) if (firstOf(row, [side]) === undefined) return refuse("incomplete", `there is no ${quoted([side])}`);
   const prompt = better === "chosen" ? readPrompt(row, desk) : undefined;
   if (prompt !== undefined && "refused" in prompt) return prompt;
@@ -121,7 +147,8 @@ function readRanked(row: JsonObject, desk: Desk): Sides | Refused {
   if ("refused" in chosen) return chosen;
   const rejected = readSide(row[worse], "rejected", "assistant", forkDesk(desk));
   if ("refused" in rejected) return rejected;
-  if (chosen.at(-1)?.role !== "assistant" || rejected.at(-1)?.role !== "assistant") return refuse("incomplete", "a side does not end with an answer of the assistant");
+  if (chosen.at(-1)?.role !== "assistant" || rejected.at(-1)?.role !== "assistant")
+    return refuse("incomplete", "a side does not end with an answer of the assistant");
   // Both sides of v1 are whole conversations; they share all but the last message.
   if (prompt === undefined) return splitMessages(chosen, rejected);
   return asksNothing(prompt) ? refuse("incomplete", "the prompt asks nothing") : { prompt, chosen, rejected };
@@ -144,7 +171,10 @@ function readVerdict(row: JsonObject): Reading {
   const system = systemColumn(row, told.prompt);
   const rating: Draft<Rating> = { kind: "rating", ...told, prompt: withSystem(row, system, told.prompt), label };
   if (tools !== undefined) rating.tools = tools;
-  return given({ ...rating, ...describe(row, [...content, ...systemTaken(row, system, told.prompt)], unreadOf(desk, "llama-factory")) }, desk.remarks);
+  return given(
+    { ...rating, ...describe(row, [...content, ...systemTaken(row, system, told.prompt)], unreadOf(desk, "llama-factory")) },
+    desk.remarks,
+  );
 }
 
 function readJudged(row: JsonObject, desk: Desk): readonly Message[] | Refused {

@@ -18,7 +18,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const chat: Chat = { kind: "chat", messages: [{ role: "user", content: "2+2?" }, { role: "assistant", content: "4", weight: 0 }] };
+const chat: Chat = {
+  kind: "chat",
+  messages: [
+    { role: "user", content: "2+2?" },
+    { role: "assistant", content: "4", weight: 0 },
+  ],
+};
 
 test("writes chats as messages with arguments as objects, texts as text", () => {
   const called: Chat = {
@@ -39,8 +45,19 @@ test("writes chats as messages with arguments as objects, texts as text", () => 
 });
 
 test("reads rows in the order in which MLX-LM recognises them", () => {
-  expect(readOne(mlx, { prompt: "a", completion: "b", text: "c" })).toMatchObject({ kind: "chat", messages: [{ content: "a" }, { content: "b" }] });
-  expect(readOne(mlx, { messages: chat.messages, text: "c" })).toMatchObject({ kind: "chat" });
+  expect(readOne(mlx, { prompt: "a", completion: "b", text: "c" })).toMatchObject({
+    kind: "chat",
+    messages: [{ content: "a" }, { content: "b" }],
+  });
+  expect(
+    readOne(mlx, {
+      messages: [
+        { role: "user", content: "a" },
+        { role: "assistant", content: "b" },
+      ],
+      text: "c",
+    }),
+  ).toMatchObject({ kind: "chat" });
   expect(readOne(mlx, { text: "c" })).toEqual({ kind: "text", text: "c" });
   expect(refusalOf(mlx, { instruction: "secret", output: "secret" })).toEqual({ refused: "incomplete", reason: "there is no `text`" });
 });
@@ -64,8 +81,15 @@ function idOf(n: number): string {
 }
 
 test("calls the files as MLX-LM looks for them", async () => {
-  await exported(Array.from({ length: 100 }, (_, n) => stored(chat, { id: idOf(n), groupKey: `group ${n}` })), true);
-  expect((await readdir(folder)).filter((name) => name.endsWith(".jsonl")).toSorted()).toEqual(["test.jsonl", "train.jsonl", "valid.jsonl"]);
+  await exported(
+    Array.from({ length: 100 }, (_, n) => stored(chat, { id: idOf(n), groupKey: `group ${n}` })),
+    true,
+  );
+  expect((await readdir(folder)).filter((name) => name.endsWith(".jsonl")).toSorted()).toEqual([
+    "test.jsonl",
+    "train.jsonl",
+    "valid.jsonl",
+  ]);
 });
 
 test("without a split everything is for training", async () => {

@@ -27,7 +27,8 @@ export const mlx: Format = {
   read(foreign, context) {
     const row = rowOf(foreign, context, chatColumns);
     if (row === undefined) return noObject;
-    if (firstOf(row, ["prompt"]) !== undefined && firstOf(row, ["completion"]) !== undefined) return readPromptCompletion(foreign, context, "mlx");
+    if (firstOf(row, ["prompt"]) !== undefined && firstOf(row, ["completion"]) !== undefined)
+      return readPromptCompletion(foreign, context, "mlx");
     return firstOf(row, ["messages"]) === undefined ? readTextRow(foreign, context) : readChat(row, "mlx");
   },
 

@@ -4,7 +4,13 @@ import { linesOf, readOne, stored, writeAll } from "./contract.ts";
 import { multiTurn } from "./multi-turn.ts";
 import { openaiChat } from "./openai-chat.ts";
 
-const short: Chat = { kind: "chat", messages: [{ role: "user", content: "a" }, { role: "assistant", content: "b" }] };
+const short: Chat = {
+  kind: "chat",
+  messages: [
+    { role: "user", content: "a" },
+    { role: "assistant", content: "b" },
+  ],
+};
 const told: Chat = { ...short, context: "User is working on a Python project..." };
 const long: Chat = { ...short, messages: [...short.messages, ...short.messages] };
 
@@ -26,6 +32,9 @@ test("refuses one exchange without a context, which is another of document 3's r
 });
 
 test("names what the rows cannot hold", () => {
-  const masked: Chat = { ...told, messages: [...short.messages, { role: "user", content: "c" }, { role: "assistant", content: "d", weight: 0 }] };
+  const masked: Chat = {
+    ...told,
+    messages: [...short.messages, { role: "user", content: "c" }, { role: "assistant", content: "d", weight: 0 }],
+  };
   expect(writeAll(multiTurn, [stored(masked)])).toMatchObject([{ losses: ["weight"] }]);
 });

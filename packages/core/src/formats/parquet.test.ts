@@ -43,7 +43,10 @@ const every: readonly Content[] = [
     parallelToolCalls: false,
   },
   { kind: "chat", messages: [user], reference: { answer: "4" } },
-  { kind: "chat", messages: [user, { role: "assistant", content: "", toolCalls: [{ id: "x", name: "f", arguments: {}, argumentsText: "x" }] }] },
+  {
+    kind: "chat",
+    messages: [user, { role: "assistant", content: "", toolCalls: [{ id: "x", name: "f", arguments: {}, argumentsText: "x" }] }],
+  },
   { kind: "preference", prompt: [user], chosen: [called], rejected: [four, user, four], reason: "r", margin: 0.5, tools },
   { kind: "rating", prompt: [user], completion: [four, four], label: false, tools },
   { kind: "text", text: "gm" },
@@ -86,7 +89,13 @@ test("every kind comes back whole from a real file, with its id and common colum
   expect(report).toMatchObject({ written: every.length, refusals: {}, losses: {} });
   const read = (await rows()).map((row) => readOne(parquet, row, "parquet"));
   expect(read).toEqual(
-    every.map((content) => ({ ...content, ...told, id: "01JD0000000000000000000001", source: "test", createdAt: "2026-01-02T03:04:05.000Z" })),
+    every.map((content) => ({
+      ...content,
+      ...told,
+      id: "01JD0000000000000000000001",
+      source: "test",
+      createdAt: "2026-01-02T03:04:05.000Z",
+    })),
   );
 });
 
@@ -115,5 +124,7 @@ test("writes document 2's columns, entities as tuples", async () => {
 });
 
 test("parts that are no text are the one loss", async () => {
-  expect(await exported([stored({ kind: "chat", messages: [{ ...user, parts: [{ type: "image" }] }, four] })])).toMatchObject({ losses: { parts: 1 } });
+  expect(await exported([stored({ kind: "chat", messages: [{ ...user, parts: [{ type: "image" }] }, four] })])).toMatchObject({
+    losses: { parts: 1 },
+  });
 });

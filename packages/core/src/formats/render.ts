@@ -47,7 +47,10 @@ function renderCall({ id, name, arguments: held, argumentsText }: ToolCall, rend
 
 /** Tools as OpenAI, TRL and most others want them. */
 export function renderTools(tools: readonly Tool[] = []): readonly JsonObject[] {
-  return tools.map(({ name, description, parameters }) => ({ type: "function", function: { name, description, parameters: exactIntegers(parameters) } }));
+  return tools.map(({ name, description, parameters }) => ({
+    type: "function",
+    function: { name, description, parameters: exactIntegers(parameters) },
+  }));
 }
 
 /**

@@ -4,7 +4,13 @@ import type { Json } from "../schema/json.ts";
 import { linesOf, readOne, refusalOf, remarksOn, stored, writeAll } from "./contract.ts";
 import { sharegpt } from "./sharegpt.ts";
 
-const plain: Chat = { kind: "chat", messages: [{ role: "user", content: "2+2?" }, { role: "assistant", content: "4" }] };
+const plain: Chat = {
+  kind: "chat",
+  messages: [
+    { role: "user", content: "2+2?" },
+    { role: "assistant", content: "4" },
+  ],
+};
 const called: Chat = {
   kind: "chat",
   messages: [
@@ -44,9 +50,18 @@ test("reading what was written gives the same chats, what is only filled in bein
 });
 
 test("maps every word for a role", () => {
-  const turns = ["system", "human", "function_call", "observation", "gpt", "user", "chatgpt"].map((from) => ({ from, value: '{"name":"f","arguments":{}}' }));
+  const turns = ["system", "human", "function_call", "observation", "gpt", "user", "chatgpt"].map((from) => ({
+    from,
+    value: '{"name":"f","arguments":{}}',
+  }));
   expect(readOne(sharegpt, { id: "identity_0", conversations: turns.slice(0, 5), model: "m" })).toMatchObject({
-    messages: [{ role: "system" }, { role: "user" }, { role: "assistant", toolCalls: [{ name: "f" }] }, { role: "tool", toolCallId: "call_1" }, { role: "assistant" }],
+    messages: [
+      { role: "system" },
+      { role: "user" },
+      { role: "assistant", toolCalls: [{ name: "f" }] },
+      { role: "tool", toolCallId: "call_1" },
+      { role: "assistant" },
+    ],
     sourceId: "identity_0",
     metadata: { model: "m" },
   });
@@ -54,9 +69,26 @@ test("maps every word for a role", () => {
 });
 
 test("reads turns in a table's cells, and remarks arguments that are no object", () => {
-  const row = { conversations: JSON.stringify([{ from: "human", value: "a" }, { from: "gpt", value: "b" }]), tools: "[]" };
-  expect(readOne(sharegpt, row, "csv")).toEqual({ kind: "chat", messages: [{ role: "user", content: "a" }, { role: "assistant", content: "b" }] });
-  const broken = { conversations: [{ from: "human", value: "a" }, { from: "function_call", value: '{"name":"f","arguments":"x"}' }] };
+  const row = {
+    conversations: JSON.stringify([
+      { from: "human", value: "a" },
+      { from: "gpt", value: "b" },
+    ]),
+    tools: "[]",
+  };
+  expect(readOne(sharegpt, row, "csv")).toEqual({
+    kind: "chat",
+    messages: [
+      { role: "user", content: "a" },
+      { role: "assistant", content: "b" },
+    ],
+  });
+  const broken = {
+    conversations: [
+      { from: "human", value: "a" },
+      { from: "function_call", value: '{"name":"f","arguments":"x"}' },
+    ],
+  };
   expect(remarksOn(sharegpt, broken)).toMatchObject([{ rule: "tool-arguments" }]);
 });
 
@@ -64,8 +96,28 @@ test.each<[string, Json, string]>([
   ["a question alone", { conversations: [{ from: "human", value: "secret" }] }, "incomplete"],
   ["an answer alone", { conversations: [{ from: "gpt", value: "secret" }] }, "incomplete"],
   ["no turns", { conversations: [] }, "shape"],
-  ["turns with a verdict", { conversations: [{ from: "human", value: "a" }, { from: "gpt", value: "secret" }], kto_tag: false }, "shape"],
-  ["tools that are no list", { conversations: [{ from: "human", value: "a" }, { from: "gpt", value: "b" }], tools: "secret" }, "tools"],
+  [
+    "turns with a verdict",
+    {
+      conversations: [
+        { from: "human", value: "a" },
+        { from: "gpt", value: "secret" },
+      ],
+      kto_tag: false,
+    },
+    "shape",
+  ],
+  [
+    "tools that are no list",
+    {
+      conversations: [
+        { from: "human", value: "a" },
+        { from: "gpt", value: "b" },
+      ],
+      tools: "secret",
+    },
+    "tools",
+  ],
 ])("refuses %s without showing content", (_, row, code) => {
   const { refused, reason } = refusalOf(sharegpt, row);
   expect(refused).toBe(code);

@@ -21,7 +21,10 @@ export const sharegpt: Format = {
   weight: "materialises",
 
   detect(sample) {
-    const isPlain = !mostRows(sample, (row) => "chosen" in row || "rejected" in row || "kto_tag" in row || verdictOf(row["label"]) !== undefined);
+    const isPlain = !mostRows(
+      sample,
+      (row) => "chosen" in row || "rejected" in row || "kto_tag" in row || verdictOf(row["label"]) !== undefined,
+    );
     if (!isPlain || !mostRows(sample, (row) => conversationColumn(row) !== undefined)) return undefined;
     return { reason: `the rows hold ${quoted(["conversations"])}, a list of turns`, specificity: 80 };
   },

@@ -13,7 +13,13 @@ const called: Chat = {
   ],
   tools: [{ name: "cancel_order", description: "Cancel an order", parameters: { type: "object" } }],
 };
-const plain: Chat = { kind: "chat", messages: [{ role: "user", content: "2+2?" }, { role: "assistant", content: "4" }] };
+const plain: Chat = {
+  kind: "chat",
+  messages: [
+    { role: "user", content: "2+2?" },
+    { role: "assistant", content: "4" },
+  ],
+};
 
 const golden =
   '{"messages":[{"role":"user","content":"Cancel order 7."},' +
@@ -47,7 +53,11 @@ test("writes integers beyond 2^53 as text, since readers hold them as floats", (
     ...called,
     messages: [
       { role: "user", content: "a" },
-      { role: "assistant", content: "", toolCalls: [{ id: "a", name: "f", arguments: { id: 2 ** 60, list: [1, -(2 ** 54)], ratio: 1e-300 } }] },
+      {
+        role: "assistant",
+        content: "",
+        toolCalls: [{ id: "a", name: "f", arguments: { id: 2 ** 60, list: [1, -(2 ** 54)], ratio: 1e-300 } }],
+      },
     ],
     tools: [{ name: "f", description: "", parameters: { maximum: 1e21, minimum: 2 ** 53 - 1 } }],
   };

@@ -51,17 +51,30 @@ test("a call and the answer after its result are two trained turns, with tools o
     tools: [{ name: "f", description: "", parameters: {} }],
   };
   const [writing] = writeAll(trlPromptCompletion, [stored(called)]);
-  expect(writing).toMatchObject({ rows: [{ completion: [{ content: "" }], tools: [{}] }, { completion: [{ content: "b" }], tools: [{}] }] });
+  expect(writing).toMatchObject({
+    rows: [
+      { completion: [{ content: "" }], tools: [{}] },
+      { completion: [{ content: "b" }], tools: [{}] },
+    ],
+  });
 });
 
 test("reading what was written gives the same chat, the turns of the prompt shown and not trained", () => {
   expect(readOne(trlPromptCompletion, JSON.parse(linesOf(trlPromptCompletion, [stored(corrected)])))).toEqual(corrected);
   const [, second = ""] = linesOf(trlPromptCompletion, [stored(long)]).split("\n");
-  expect(readOne(trlPromptCompletion, JSON.parse(second))).toMatchObject({ messages: [{}, { content: "b", weight: 0 }, {}, { content: "d" }] });
+  expect(readOne(trlPromptCompletion, JSON.parse(second))).toMatchObject({
+    messages: [{}, { content: "b", weight: 0 }, {}, { content: "d" }],
+  });
 });
 
 test("reads strings, also as OpenAI's old files had them, and messages in cells", () => {
-  const chat = { kind: "chat", messages: [{ role: "user", content: "2+2?" }, { role: "assistant", content: " 4" }] };
+  const chat = {
+    kind: "chat",
+    messages: [
+      { role: "user", content: "2+2?" },
+      { role: "assistant", content: " 4" },
+    ],
+  };
   expect(readOne(trlPromptCompletion, { prompt: "2+2?", completion: " 4" })).toEqual(chat);
   expect(readOne(trlPromptCompletion, { prompt: '[{"role":"user","content":"2+2?"}]', completion: " 4", note: "" }, "csv")).toEqual(chat);
 });
@@ -69,7 +82,13 @@ test("reads strings, also as OpenAI's old files had them, and messages in cells"
 test("an answer that nobody asked for has no prompt, which is a loss; alone it is refused", () => {
   const greeting: Chat = { kind: "chat", messages: [{ role: "assistant", content: "Hello" }, ...long.messages] };
   expect(writeAll(trlPromptCompletion, [stored(greeting)])).toMatchObject([{ rows: [{}, {}], losses: ["turns"] }]);
-  const masked: Chat = { kind: "chat", messages: [{ role: "user", content: "a" }, { role: "assistant", content: "b", weight: 0 }] };
+  const masked: Chat = {
+    kind: "chat",
+    messages: [
+      { role: "user", content: "a" },
+      { role: "assistant", content: "b", weight: 0 },
+    ],
+  };
   expect(writeAll(trlPromptCompletion, [stored(masked)])).toEqual([{ refused: "turns" }]);
 });
 

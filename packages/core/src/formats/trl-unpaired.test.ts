@@ -10,7 +10,12 @@ const bad: Rating = {
   completion: [{ role: "assistant", content: "5" }],
   label: false,
 };
-const good: Rating = { ...bad, completion: [{ role: "assistant", content: "4", weight: 1 }], label: true, tools: [{ name: "f", description: "", parameters: {} }] };
+const good: Rating = {
+  ...bad,
+  completion: [{ role: "assistant", content: "4", weight: 1 }],
+  label: true,
+  tools: [{ name: "f", description: "", parameters: {} }],
+};
 
 const golden =
   '{"prompt":[{"role":"user","content":"2+2?"}],"completion":[{"role":"assistant","content":"5"}],"label":false,"tools":[]}\n' +
@@ -29,7 +34,15 @@ test("reading what was written gives the same rating", () => {
 test("reads strings, words of a table, and LLaMA-Factory's messages whose last one is judged", () => {
   expect(readOne(trlUnpaired, { prompt: "2+2?", completion: "5", label: false })).toEqual(bad);
   expect(readOne(trlUnpaired, { prompt: "2+2?", completion: "5", label: "False" }, "csv")).toEqual(bad);
-  expect(readOne(trlUnpaired, { messages: [...bad.prompt, ...bad.completion], label: false })).toEqual(bad);
+  expect(
+    readOne(trlUnpaired, {
+      messages: [
+        { role: "user", content: "2+2?" },
+        { role: "assistant", content: "5" },
+      ],
+      label: false,
+    }),
+  ).toEqual(bad);
 });
 
 test.each<[string, Json, string]>([
@@ -46,5 +59,8 @@ test.each<[string, Json, string]>([
 
 test("refuses other kinds and prompts that end with the system", () => {
   const instructed: Rating = { ...bad, prompt: [{ role: "system", content: "a" }] };
-  expect(writeAll(trlUnpaired, [stored({ kind: "text", text: "a" }), stored(instructed)])).toEqual([{ refused: "kind" }, { refused: "turns" }]);
+  expect(writeAll(trlUnpaired, [stored({ kind: "text", text: "a" }), stored(instructed)])).toEqual([
+    { refused: "kind" },
+    { refused: "turns" },
+  ]);
 });

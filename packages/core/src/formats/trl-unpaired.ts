@@ -92,7 +92,9 @@ function readSides(row: JsonObject, desk: Desk): Answered | Refused {
   const completion = readSide(row["completion"], "completion", "assistant", desk);
   if ("refused" in completion) return completion;
   if (asksNothing(prompt)) return refuse("incomplete", "the prompt asks nothing");
-  return completion.at(-1)?.role === "assistant" ? { prompt, completion } : refuse("incomplete", "the completion does not end with the assistant");
+  return completion.at(-1)?.role === "assistant"
+    ? { prompt, completion }
+    : refuse("incomplete", "the completion does not end with the assistant");
 }
 
 function rowOfRating({ prompt, completion, label, tools }: Rating, { needs }: WriteOptions): JsonObject {

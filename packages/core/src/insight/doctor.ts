@@ -33,8 +33,10 @@ export async function checkPool(storage: Storage): Promise<readonly PoolCheck[]>
     }
     const errors = await queries
       .selectFrom("finding")
-      .select(({ fn }) => fn.count<number>("n").distinct().as("count"))
+      .innerJoin("example", "example.n", "finding.n")
+      .select(({ fn }) => fn.count<number>("finding.n").distinct().as("count"))
       .where("severity", "=", "error")
+      .where("lifecycle", "!=", "trashed")
       .executeTakeFirstOrThrow();
     return [
       wrong.length === 0

@@ -25,7 +25,7 @@ const shown = [
   "severity",
   "rule",
   "tag",
-  "signal_kind",
+  "signal",
 ] as const;
 
 /** Reads the counters the writer keeps: the cost does not grow with the pool. */

@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { TilthError } from "../errors.ts";
 import type { Format, Reading, Sample } from "../formats/format.ts";
 import type { Redactor } from "../privacy/redactor.ts";
@@ -12,10 +11,12 @@ import type { Clock } from "../text/ulid.ts";
 import { countedSource } from "./counted-source.ts";
 import type { Door } from "./door.ts";
 import { foresee } from "./foresee.ts";
+import { keepReport } from "./keep-report.ts";
 import type { RejectedRows } from "./rejected.ts";
 import { openRejectedRows } from "./rejected.ts";
 import type { ImportReport, Outcome, Tally } from "./report.ts";
 import { countRefusal, countUp, newTally, outcomes, sortedCounts } from "./report.ts";
+import { withSample } from "./sample.ts";
 import { passSignal } from "./signal-door.ts";
 
 /** How far an import has come. */
@@ -28,8 +29,8 @@ export interface ImportOptions {
   readonly source: ByteSource;
   /** Named, or found out from the bytes; the source to read from is the given one, or one that unpacks it. */
   readonly layout: (source: ByteSource) => Promise<{ readonly fileKind: FileKind; readonly reason: string; readonly source: ByteSource }>;
-  /** Named, or found out from the first rows. */
-  readonly format: (sample: Sample) => { readonly format: Format; readonly reason: string };
+  /** Named, or found out from the first rows; with the lines of the map where one reads them. */
+  readonly format: (sample: Sample) => { readonly format: Format; readonly reason: string; readonly map?: readonly string[] };
   readonly encoding?: string;
   readonly storage: Storage;
   readonly door: Door;
@@ -39,6 +40,10 @@ export interface ImportOptions {
   readonly dataset?: { readonly id: string; readonly name: string };
   readonly defaults: Described;
   readonly onChange?: OnChange;
+  /** Only so many rows are read. */
+  readonly limit?: number;
+  /** Rows whose `engagement.likes` is lower, or unknown, are refused as `below-min-likes`. */
+  readonly minLikes?: number;
   readonly dryRun: boolean;
   readonly actor: string;
   readonly clock: Clock;
@@ -49,14 +54,11 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Rows looked at before the format is decided. */
-const SAMPLE_ROWS = 200;
-
 /**
  * Imports a file: reads, redacts, checks, hashes, tags, scores, stores and reports, in constant memory.
  *
  * Every row of the file is accounted for: `read = accepted + updated + duplicate + rejected`. A row that cannot be read is refused with its
- * line and reason, the rest goes on.
+ * line and reason, the rest goes on. Where `signal` stops it, what is acknowledged stays, and the report says how far it came.
  *
  * @throws {@link TilthError} `format/unknown`, `format/ambiguous` when the rows are not recognised; whatever the source or storage throws.
  */
@@ -71,16 +73,19 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     note: (note) => notes.push(note.message),
   });
   const { sample, all } = await withSample(batches);
-  const { format, reason } = options.format({ rows: sample, fileKind: layout.fileKind.name });
+  const { format, reason, map } = options.format({ rows: sample, fileKind: layout.fileKind.name });
   const folder = join(options.importsFolder, options.importId);
   const rejected = openRejectedRows({ folder, file: options.source.name, redactor: options.redactor });
   const run: Run = { options, format, fileKind: layout.fileKind, tally: newTally(), rejected };
+  let ended: Ended;
   try {
-    await importBatches(run, all);
+    const work = (): Promise<Ended> => importBatches(run, all);
+    ended = isLarge(options) ? await options.storage.bulk(work) : await work();
   } catch (error) {
     await rejected.close();
     throw error;
   }
+  if (ended === "limited") notes.push(`Only the first ${run.tally.read.toLocaleString("en-US")} rows were read, as asked.`);
   const rejectedFile = await rejected.close();
   const report: ImportReport = {
     id: options.importId,
@@ -89,14 +94,35 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     dryRun: options.dryRun,
     layout: { name: layout.fileKind.name, reason: layout.reason },
     format: { name: format.name, reason },
+    ...(map === undefined ? {} : { map }),
+    ...(ended === "stopped" ? { stopped: true } : {}),
     notes,
     ...summary(run.tally),
     ...(rejectedFile === undefined ? {} : { rejectedFile }),
     ...counted.facts(),
     elapsedMs: Math.round(performance.now() - startedMs),
   };
-  if (!options.dryRun) await keepReport(run, report, folder);
+  if (!options.dryRun) {
+    await keepReport(report, {
+      storage: options.storage,
+      folder,
+      actor: options.actor,
+      atMs: options.clock.nowMs(),
+      ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
+      ...(options.dataset === undefined ? {} : { datasetId: options.dataset.id }),
+    });
+  }
   return report;
+}
+
+/** Why no more rows are read. */
+type Ended = "whole" | "limited" | "stopped";
+
+const LARGE_BYTES = 8_000_000;
+
+/** Worth building the pool's indexes once at the end; a pipe may bring anything. */
+function isLarge({ source, dryRun }: ImportOptions): boolean {
+  return !dryRun && (source.sizeBytes === undefined || source.sizeBytes > LARGE_BYTES);
 }
 
 interface Run {
@@ -105,29 +131,6 @@ interface Run {
   readonly fileKind: FileKind;
   readonly tally: Tally;
   readonly rejected: RejectedRows;
-}
-
-/** Reads until enough rows are there to recognise a format, then gives all batches from the first on. */
-async function withSample(batches: AsyncIterable<FileBatch>): Promise<{ readonly sample: readonly Json[]; readonly all: AsyncIterable<FileBatch> }> {
-  const iterator = batches[Symbol.asyncIterator]();
-  const early: FileBatch[] = [];
-  const sample: Json[] = [];
-  while (sample.length < SAMPLE_ROWS) {
-    const next = await iterator.next();
-    if (next.done === true) break;
-    early.push(next.value);
-    for (const record of next.value.records) if ("value" in record && sample.length < SAMPLE_ROWS) sample.push(record.value);
-  }
-  return { sample, all: chained(early, iterator) };
-}
-
-async function* chained(early: readonly FileBatch[], rest: AsyncIterator<FileBatch>): AsyncIterable<FileBatch> {
-  yield* early;
-  try {
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
 }
 
 /** Rows of a batch on their way: which row of the file each example belongs to. */
@@ -140,24 +143,34 @@ interface Prepared {
 }
 
 /** One batch is stored while the next is read and prepared; never more than that is held. */
-async function importBatches(run: Run, batches: AsyncIterable<FileBatch>): Promise<void> {
+async function importBatches(run: Run, batches: AsyncIterable<FileBatch>): Promise<Ended> {
+  const { signal, progress, limit = Infinity } = run.options;
   let storing: Promise<void> = Promise.resolve();
+  let ended: Ended = "whole";
   try {
     for await (const batch of batches) {
-      run.options.signal?.throwIfAborted();
-      const prepared = await prepare(run, batch.records);
+      signal?.throwIfAborted();
+      const records = batch.records.slice(0, limit - run.tally.read);
+      const prepared = await prepare(run, records);
       await storing;
       storing = store(run, prepared);
       // A failure surfaces at the await above or below; this only keeps it from being reported as unhandled meanwhile.
       storing.catch(() => undefined);
-      run.options.progress?.({ bytesRead: batch.bytesRead, rows: run.tally.read });
+      progress?.({ bytesRead: batch.bytesRead, rows: run.tally.read });
+      if (run.tally.read < limit) continue;
+      ended = "limited";
+      break;
     }
   } catch (error) {
     // Whoever stops an import may close the pool next: what is under way comes to its end first, and the reason for stopping is told.
-    await storing.catch(() => undefined);
-    throw error;
+    if (signal?.aborted !== true || error !== signal.reason) {
+      await storing.catch(() => undefined);
+      throw error;
+    }
+    ended = "stopped";
   }
   await storing;
+  return ended;
 }
 
 async function prepare(run: Run, records: readonly FileRecord[]): Promise<Prepared> {
@@ -193,9 +206,12 @@ function readRow({ format, fileKind }: Run, record: Extract<FileRecord, { readon
 /** Takes every example of a record through the door; a record of which none comes through is rejected with the first reason. */
 async function pass(run: Run, prepared: Prepared, record: Extract<FileRecord, { readonly value: Json }>, reading: Read): Promise<void> {
   const { tally, options } = run;
-  let refusal: { readonly reason: string; readonly message: string } | undefined;
+  const liked = reading.examples.filter((example) => (example.engagement?.likes ?? 0) >= (options.minLikes ?? 0));
+  const unliked = reading.examples.length - liked.length;
+  tally.examples.rejected += unliked;
+  let refusal = unliked === 0 ? undefined : { reason: "below-min-likes", message: `fewer than ${options.minLikes} likes` };
   let entered = 0;
-  for (const example of reading.examples) {
+  for (const example of liked) {
     const passage = options.door(example, {
       actor: options.actor,
       importId: options.importId,
@@ -318,32 +334,4 @@ function summary(
     redacted: sortedCounts(tally.redacted),
     refusals: [...tally.refusals.values()].sort((a, b) => b.count - a.count),
   };
-}
-
-/** The report as a file beside the refused rows, and a line in the pool's table of imports. */
-async function keepReport({ options }: Run, report: ImportReport, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "report.json"), `${JSON.stringify({ ...report, file: basename(report.file) }, undefined, 2)}\n`, { mode: 0o600 });
-  const query = await options.storage.read(async ({ queries }) =>
-    queries
-      .insertInto("import")
-      .values({
-        id: report.id,
-        uri: report.file,
-        sha256: Buffer.from(report.sha256, "hex"),
-        format: report.format.name,
-        map: "{}",
-        encoding: options.encoding ?? null,
-        dataset_id: options.dataset?.id ?? null,
-        accepted: report.accepted,
-        updated: report.updated,
-        duplicate: report.duplicate,
-        rejected: report.rejected,
-        position: report.sizeBytes,
-        actor: options.actor,
-        at: options.clock.nowMs(),
-      })
-      .compile(),
-  );
-  await options.storage.write([[query]]);
 }

@@ -21,6 +21,10 @@ export interface ImportReport {
   readonly dryRun: boolean;
   readonly layout: { readonly name: string; readonly reason: string };
   readonly format: { readonly name: string; readonly reason: string };
+  /** `FIELD=VALUE` lines, where a map read the rows. */
+  readonly map?: readonly string[];
+  /** Somebody stopped it: what is counted is done, the rest of the file was not read. The same import goes on from here. */
+  readonly stopped?: true;
   /** What the reader decided about the bytes, one sentence each. */
   readonly notes: readonly string[];
   readonly read: number;
@@ -60,6 +64,8 @@ export const importReportSchema: z.ZodType<ImportReport> = z.object({
   dryRun: z.boolean(),
   layout: decided,
   format: decided,
+  map: z.exactOptional(z.array(z.string()).readonly()),
+  stopped: z.exactOptional(z.literal(true)),
   notes: z.array(z.string()),
   read: count,
   accepted: count,

@@ -7,6 +7,9 @@ import { fileKinds } from "../files/list.ts";
 import { fileSource } from "../files/source.ts";
 import { detectFormat } from "../formats/detect.ts";
 import { formats } from "../formats/list.ts";
+import type { MapFormat } from "../formats/mapping.ts";
+import { checkMap, compileMap } from "../formats/mapping.ts";
+import { parseMapArguments, printMap } from "../formats/mapping-parse.ts";
 import type { ImportOptions } from "../intake/import.ts";
 import { importFile } from "../intake/import.ts";
 import type { ImportReport } from "../intake/report.ts";
@@ -14,6 +17,7 @@ import { importReportSchema } from "../intake/report.ts";
 import { rulesVersion } from "../rules/run.ts";
 import type { Described } from "../schema/example.ts";
 import type { ByteSource } from "../schema/file-kind.ts";
+import type { Workspace } from "../workspace.ts";
 import { named } from "./named.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 
@@ -32,6 +36,14 @@ const input = z.strictObject({
   type: z.optional(word),
   project: z.optional(word),
   tags: z.array(word).default([]),
+  /** `FIELD=VALUE` lines that say what the columns mean, in place of a format. */
+  map: z.array(z.string().min(1).max(10_000)).max(1_000).default([]),
+  /** A map by its name under `import.maps`. */
+  mapName: z.optional(word),
+  /** Reads only so many rows. */
+  limit: z.optional(z.int().min(1)),
+  /** Refuses rows with fewer likes, or with none told. */
+  minLikes: z.optional(z.int().min(0)),
   dryRun: z.boolean().default(false),
 });
 
@@ -54,7 +66,7 @@ export const importExamples: Operation<"example.import", ImportInput, ImportRepo
   async run(workspace, given, context) {
     const source = await sourceOf(given, context);
     // Names are looked up before anything is read or made: a typo costs nothing.
-    const format = given.format === undefined ? undefined : named(formats, given.format, "format");
+    const format = formatOf(given, workspace);
     const layout = given.layout === undefined ? undefined : named(fileKinds, given.layout, "layout");
     const storage = await workspace.storage();
     const dataset = given.dataset === undefined || given.dryRun ? undefined : await findOrCreateDataset(storage, { name: given.dataset, actor: context.actor, clock: workspace.clock });
@@ -62,7 +74,7 @@ export const importExamples: Operation<"example.import", ImportInput, ImportRepo
       source,
       layout: async (bytes) =>
         layout === undefined ? detectLayout(bytes, given.encoding) : { fileKind: layout, reason: "named", source: await unpackedSource(bytes) },
-      format: format === undefined ? detectFormat : () => ({ format, reason: "named" }),
+      format: format ?? detectFormat,
       storage,
       door: await workspace.door(),
       redactor: workspace.redactor,
@@ -70,6 +82,8 @@ export const importExamples: Operation<"example.import", ImportInput, ImportRepo
       ...(dataset === undefined ? {} : { dataset: { id: dataset.id, name: dataset.name } }),
       ...(given.encoding === undefined ? {} : { encoding: given.encoding }),
       ...(given.onChange === undefined ? {} : { onChange: given.onChange }),
+      ...(given.limit === undefined ? {} : { limit: given.limit }),
+      ...(given.minLikes === undefined ? {} : { minLikes: given.minLikes }),
       defaults: defaultsOf(given),
       dryRun: given.dryRun,
       actor: context.actor,
@@ -86,6 +100,27 @@ async function sourceOf(given: ImportInput, context: OperationContext): Promise<
   if (context.body !== undefined) return context.body;
   if (given.file === undefined) throw new TilthError("input/invalid", { where: "file", problem: "neither a path nor a body was given" });
   return fileSource(given.file);
+}
+
+/** The format somebody named, or the one that a map makes; absent where it is to be recognised. */
+function formatOf({ format: name, map: lines, mapName }: ImportInput, { config }: Workspace): ImportOptions["format"] | undefined {
+  const given = [name, mapName, lines.length === 0 ? undefined : "map"].filter((way) => way !== undefined);
+  if (given.length > 1) throw new TilthError("input/invalid", { where: "format", problem: "a format, a map and the name of a map exclude each other" });
+  if (lines.length > 0) return mapped(compileMap(parseMapArguments(lines)), "given with the import");
+  if (mapName !== undefined) {
+    const maps = Object.entries(config.import?.maps ?? {}).map(([known, map]) => ({ name: known, map }));
+    return mapped(compileMap(named(maps, mapName, "map").map), `the map ${mapName} of tilth.yaml`);
+  }
+  if (name === undefined) return undefined;
+  const format = named(formats, name, "format");
+  return () => ({ format, reason: "named" });
+}
+
+function mapped(format: MapFormat, reason: string): ImportOptions["format"] {
+  return ({ rows }) => {
+    checkMap(format, rows);
+    return { format, reason, map: printMap(format.map) };
+  };
 }
 
 async function detectLayout(given: ByteSource, encoding: string | undefined): ReturnType<ImportOptions["layout"]> {

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { findDataset } from "../dataset/datasets.ts";
 import { exampleSchema } from "../schema/example.ts";
-import { parseFilter } from "../schema/filter.ts";
 import type { ExamplePage } from "../storage/examples.ts";
 import { listExamples as readExamples } from "../storage/examples.ts";
 import type { Operation } from "./operation.ts";
+import { filterOf } from "./selection.ts";
 
 export interface ListExamplesInput {
   /** In the filter language. */
@@ -24,7 +24,7 @@ const input = z.strictObject({
 
 const output: z.ZodType<ExamplePage> = z.object({ examples: z.array(exampleSchema).readonly(), next: z.exactOptional(z.string()) });
 
-/** Lists examples, newest first. */
+/** Lists examples, newest first; those in the trash only where the filter asks for `lifecycle`. */
 export const listExamples: Operation<"example.list", ListExamplesInput, ExamplePage, z.input<typeof input>> = {
   on: "workspace",
   name: "example.list",
@@ -42,7 +42,7 @@ export const listExamples: Operation<"example.list", ListExamplesInput, ExampleP
     const storage = await workspace.storage();
     return readExamples(storage, {
       limit,
-      ...(where === undefined ? {} : { where: parseFilter(where, { nowMs: workspace.clock.nowMs() }) }),
+      where: filterOf(where, workspace.clock.nowMs()),
       ...(dataset === undefined ? {} : { datasetId: (await findDataset(storage, dataset)).id }),
       ...(cursor === undefined ? {} : { cursor }),
     });

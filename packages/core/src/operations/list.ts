@@ -2,9 +2,14 @@ import { createDataset } from "./dataset-create.ts";
 import { exportDataset } from "./dataset-export.ts";
 import { listDatasets } from "./dataset-list.ts";
 import { showDataset } from "./dataset-show.ts";
+import { addExample } from "./example-add.ts";
+import { editExample } from "./example-edit.ts";
 import { importExamples } from "./example-import.ts";
 import { listExamples } from "./example-list.ts";
+import { restoreExamples } from "./example-restore.ts";
 import { showExample } from "./example-show.ts";
+import { tagExamples } from "./example-tag.ts";
+import { trashExamples } from "./example-trash.ts";
 import { poolStats } from "./pool-stats.ts";
 import { checkoutVersion } from "./version-checkout.ts";
 import { createVersion } from "./version-create.ts";
@@ -12,14 +17,21 @@ import { listVersions } from "./version-list.ts";
 import { verifyVersions } from "./version-verify.ts";
 import { doctorWorkspace } from "./workspace-doctor.ts";
 import { initWorkspace } from "./workspace-init.ts";
+import { showWorkspace } from "./workspace-show.ts";
 
 /** Every verb of the product, once. The command line, and later REST, MCP and the typed client, are made of this list. */
 export const operations = [
   initWorkspace,
+  showWorkspace,
   importExamples,
+  addExample,
   poolStats,
   listExamples,
   showExample,
+  editExample,
+  tagExamples,
+  trashExamples,
+  restoreExamples,
   createDataset,
   listDatasets,
   showDataset,

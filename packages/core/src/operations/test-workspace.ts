@@ -85,7 +85,7 @@ export const oneOfEachKind: readonly Json[] = [
     kind: "classification",
     text: "Order two bags of compost for Friday",
     labels: { intent: "order" },
-    entities: [{ label: "item", start: 17, end: 24, surface: "compost" }],
+    entities: [{ label: "item", start: 18, end: 25, surface: "compost" }],
   },
   {
     kind: "extraction",

@@ -51,6 +51,7 @@ export const createVersion: Operation<"version.create", z.output<typeof input>, 
       actor: context.actor,
       clock: workspace.clock,
       toolVersion: workspace.toolVersion,
+      indexFolder: workspace.paths.index,
       ...(context.signal === undefined ? {} : { signal: context.signal }),
       progress: ({ done, total }) => context.progress?.({ step: `committing ${dataset.name}`, done, ...(total === undefined ? {} : { total }), unit: "rows" }),
     });

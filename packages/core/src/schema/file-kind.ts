@@ -26,7 +26,7 @@ export interface ByteSource {
    */
   open(listeners?: SourceListeners): AsyncIterable<Uint8Array>;
   /** The bytes as they lie there from `start` to before `end`; only of a source any place of which can be read by itself. */
-  slice?(start: number, end: number): Promise<Uint8Array>;
+  readonly slice?: (start: number, end: number) => Promise<Uint8Array>;
 }
 
 /** Packings that are undone while a file is read. */

@@ -38,6 +38,40 @@ export interface SplitRule {
   readonly toTrain: readonly string[];
 }
 
+/** How many rows have which value of a field. */
+export interface ValueCounts {
+  /** The most frequent first, at most 200. */
+  readonly values: readonly { readonly value: string; readonly rows: number }[];
+  /** Rows with a value that is not listed. */
+  readonly others: number;
+  /** Rows without a value. */
+  readonly missing: number;
+}
+
+/** Lengths of a text in UTF-16 units; those between `min` and `max` are true within 1.6 %. */
+export interface LengthQuantiles {
+  readonly min: number;
+  readonly p5: number;
+  readonly p25: number;
+  readonly p50: number;
+  readonly p75: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** What a team wants to know of a version before it reads a row. */
+export interface VersionStatistics {
+  /** By Example field: `kind`, `quality.tier`, `labels.intent` … */
+  readonly counts: Readonly<Record<string, ValueCounts>>;
+  /** Rows of each split, by the version's own rule. */
+  readonly splits: { readonly train: number; readonly validation: number; readonly test: number };
+  /** `mean` is over the rows that have a score; absent where none has. */
+  readonly quality: { readonly scored: number; readonly mean?: number };
+  /** Absent where no row has such a text. */
+  readonly lengths: { readonly input?: LengthQuantiles; readonly output?: LengthQuantiles };
+}
+
 /** Everything a version is: where its rows lie, where they came from, how they are split. Its SHA-256 is the version's checksum. */
 export interface Manifest {
   readonly format: 1;
@@ -71,6 +105,8 @@ export interface Manifest {
     readonly quality?: number;
     readonly report?: string;
   };
+  /** Versions of earlier programs have none. */
+  readonly statistics?: VersionStatistics;
   readonly pages: readonly PageRef[];
   /** Reserved for overlays of edited rows; empty as long as every edit rewrites the chunks it touches. */
   readonly overlays: readonly JsonObject[];
@@ -101,10 +137,16 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 const count = z.int().min(0);
 
-export const pageSchema: z.ZodType<Page> = z.object({
-  format: z.literal(1),
-  chunks: z.array(z.object({ object: hash, bytes: count, rows: count, min: z.string(), max: z.string(), cells: z.exactOptional(hash) })).max(512),
+export const chunkSchema: z.ZodType<Chunk> = z.object({
+  object: hash,
+  bytes: count,
+  rows: count,
+  min: z.string(),
+  max: z.string(),
+  cells: z.exactOptional(hash),
 });
+
+export const pageSchema: z.ZodType<Page> = z.object({ format: z.literal(1), chunks: z.array(chunkSchema).max(512) });
 
 export const refEntrySchema: z.ZodType<RefEntry> = z.object({
   format: z.literal(1),
@@ -117,6 +159,28 @@ export const refEntrySchema: z.ZodType<RefEntry> = z.object({
 });
 
 export const recipeSchema: z.ZodType<Recipe> = z.object({ format: z.literal(1), from: z.enum(["members", "pool"]), where: z.exactOptional(z.string()) });
+
+const length = z.int().min(0);
+const lengths: z.ZodType<LengthQuantiles> = z.object({
+  min: length,
+  p5: length,
+  p25: length,
+  p50: length,
+  p75: length,
+  p95: length,
+  p99: length,
+  max: length,
+});
+
+export const versionStatisticsSchema: z.ZodType<VersionStatistics> = z.object({
+  counts: z.record(
+    z.string(),
+    z.object({ values: z.array(z.object({ value: z.string(), rows: count })).readonly(), others: count, missing: count }),
+  ),
+  splits: z.object({ train: count, validation: count, test: count }),
+  quality: z.object({ scored: count, mean: z.exactOptional(z.number()) }),
+  lengths: z.object({ input: z.exactOptional(lengths), output: z.exactOptional(lengths) }),
+});
 
 export const manifestSchema: z.ZodType<Manifest> = z.object({
   format: z.literal(1),
@@ -162,6 +226,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.object({
     quality: z.exactOptional(z.number()),
     report: z.exactOptional(hash),
   }),
+  statistics: z.exactOptional(versionStatisticsSchema),
   pages: z.array(z.object({ page: hash, chunks: count, min: z.string(), max: z.string() })),
   overlays: z.array(jsonObject),
   redactions: z.array(jsonObject),

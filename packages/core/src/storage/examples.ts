@@ -88,17 +88,22 @@ export async function showExample(storage: Storage, id: string): Promise<ShownEx
   });
 }
 
-async function findRow(queries: Queries, id: string): Promise<ExampleRow & { readonly n: number }> {
+/**
+ * Finds the row of one example by its id, by the id of a duplicate that was skipped, or by the start of an id where only one begins so.
+ *
+ * @throws {@link TilthError} `example/not-found`, `example/ambiguous`.
+ */
+export async function findRow(queries: Queries, id: string): Promise<ExampleRow & { readonly n: number }> {
   const exact = await queries.selectFrom("example").selectAll().where("id", "=", id).executeTakeFirst();
   if (exact !== undefined) return exact;
+  const prefix = id.toUpperCase();
   const alias = await queries
     .selectFrom("alias")
     .innerJoin("example", "example.n", "alias.n")
     .selectAll("example")
-    .where("alias.id", "=", id)
+    .where("alias.id", "in", [id, prefix])
     .executeTakeFirst();
   if (alias !== undefined) return alias;
-  const prefix = id.toUpperCase();
   const begin = await queries.selectFrom("example").selectAll().where("id", ">=", prefix).where("id", "<", `${prefix}~`).limit(2).execute();
   const [first, second] = begin;
   if (first === undefined || id === "") throw new TilthError("example/not-found", { id });

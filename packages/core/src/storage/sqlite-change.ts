@@ -122,7 +122,7 @@ function conflictOf({ lookups }: Tools, row: PoolRow): string | undefined {
 }
 
 /** What the counters hold of a row that stands. */
-function countedOf(row: PoolRow, findings: readonly Pick<Finding, "rule" | "severity">[]): Counted {
+export function countedOf(row: PoolRow, findings: readonly Pick<Finding, "rule" | "severity">[]): Counted {
   return {
     values: facetColumns.map((column) => textOrNull(row[column])),
     tags: parseTags(row["tags"]),

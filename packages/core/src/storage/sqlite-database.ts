@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { assetUrl } from "../asset.ts";
 import { FailureError, failureOf } from "./sqlite-errors.ts";
-import { registerFilterFunctions } from "./sqlite-functions.ts";
+import { registerFilterFunctions, registerSearchFunctions } from "./sqlite-functions.ts";
 import type { WriterOptions } from "./sqlite-messages.ts";
 
 /** The schema this program writes. */
@@ -37,6 +37,7 @@ export function openPool(options: WriterOptions): OpenPool {
     );
     if (process.platform === "darwin") database.exec("PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1");
     registerFilterFunctions(database);
+    registerSearchFunctions(database);
     migrate(database);
     return { database, id: poolId(database, options.openedAtMs), schemaVersion };
   } catch (error) {

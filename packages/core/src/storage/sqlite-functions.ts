@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import { normalizeText } from "../text/normalize.ts";
 import { hasPhrase } from "../text/phrase.ts";
+import { earlierTexts } from "./search-words.ts";
 
 /**
  * Gives a SQLite connection the functions that filters need: `has_phrase(text, phrase)`, 1 or 0, null where the text is.
@@ -10,4 +12,17 @@ export function registerFilterFunctions(database: DatabaseSync): void {
   database.function("has_phrase", { deterministic: true }, (text, phrase) =>
     typeof text === "string" && typeof phrase === "string" ? Number(hasPhrase(text, phrase)) : null,
   );
+}
+
+/**
+ * Gives the writer's connection the functions that fill the search index: `search_text(text)`, its words set apart as `normalizeText` does,
+ * null where the text is; `search_turns(body, …columns)`, what earlier turns say, in the same form.
+ */
+export function registerSearchFunctions(database: DatabaseSync): void {
+  database.function("search_text", { deterministic: true }, (text) => (typeof text === "string" ? normalizeText(text) : null));
+  database.function("search_turns", { deterministic: true, varargs: true }, (body, ...columns) => {
+    const shown = columns.filter((column) => typeof column === "string");
+    const texts = earlierTexts(typeof body === "string" ? body : null, shown);
+    return texts.length === 0 ? null : normalizeText(texts.join("\n"));
+  });
 }

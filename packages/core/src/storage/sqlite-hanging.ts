@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Engagement } from "../schema/example.ts";
 import type { Finding, Severity } from "../schema/finding.ts";
 import { canonicalJson } from "../text/canonical.ts";
@@ -26,6 +26,8 @@ export interface Hanging {
   setEngagement(n: number, engagement: Engagement, stamp: Stamp): void;
   addSubject(n: number, subjectHex: string): void;
   setFacet(n: number, counted: Counted, row: FacetRow): void;
+  /** The values of a row of `facet` behind its `n`. */
+  facetValues(counted: Counted, row: FacetRow): readonly number[];
 }
 
 /** What a row of `facet` holds beside the coded columns. */
@@ -70,6 +72,13 @@ export function createHanging(database: DatabaseSync, counters: Counters): Hangi
      ON CONFLICT (n) DO UPDATE SET ${facetRow.map((name) => `${name} = excluded.${name}`).join(", ")}`,
   );
 
+  const facetValues = (counted: Counted, { score, createdAtMs }: FacetRow): number[] => {
+    const values = counters.codes(counted.values);
+    const severity = counted.severity === undefined ? 0 : rank[counted.severity];
+    values.push(severity, scoreBin(score), Math.floor(createdAtMs / DAY_MS));
+    return values;
+  };
+
   return {
     addTags(n, tags) {
       let i = 0;
@@ -105,12 +114,10 @@ export function createHanging(database: DatabaseSync, counters: Counters): Hangi
     addSubject(n, subjectHex) {
       addSubjectRow.run(Buffer.from(subjectHex, "hex"), n);
     },
-    setFacet(n, counted, { score, createdAtMs }) {
-      const codes: SQLInputValue[] = counters.codes(counted.values);
-      const severity = counted.severity === undefined ? 0 : rank[counted.severity];
-      codes.push(severity, scoreBin(score), Math.floor(createdAtMs / DAY_MS));
-      setFacetRow.run(n, ...codes);
+    setFacet(n, counted, row) {
+      setFacetRow.run(n, ...facetValues(counted, row));
     },
+    facetValues,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Finding } from "../schema/finding.ts";
 import type { Signal } from "../schema/signal.ts";
 import type { Statement, StatementResult } from "./sqlite-statements.ts";
 import type { Failure } from "./sqlite-errors.ts";
-import type { CaptureOptions, Changed, ChangeOptions, NamedScore, RowChange, WriteResult } from "./storage.ts";
+import type { CaptureOptions, Changed, ChangeOptions, Fed, NamedScore, Recount, RowChange, Used, UseOptions, WriteResult } from "./storage.ts";
 
 /** What hangs on one of the rows beside its columns; most rows have no such entry. */
 export interface RowExtra {
@@ -53,7 +53,10 @@ export type Unit =
   | { readonly kind: "change"; readonly changes: readonly RowChange[]; readonly options: ChangeOptions }
   | { readonly kind: "signals"; readonly signals: readonly Signal[] }
   | { readonly kind: "members"; readonly datasetId: string; readonly change: MemberChange; readonly options: ChangeOptions }
-  | { readonly kind: "write"; readonly statements: readonly Statement[] };
+  | { readonly kind: "write"; readonly statements: readonly Statement[] }
+  | { readonly kind: "uses"; readonly ids: readonly string[]; readonly options: UseOptions }
+  | { readonly kind: "feed"; readonly atMs: number }
+  | { readonly kind: "recount"; readonly repair: boolean };
 
 /** What each unit answers with. */
 export interface Answers {
@@ -62,6 +65,9 @@ export interface Answers {
   readonly signals: number;
   readonly members: number;
   readonly write: WriteResult;
+  readonly uses: Used;
+  readonly feed: Fed;
+  readonly recount: Recount;
 }
 
 /** Steps that are not part of a group: those of a transaction that is led from the other thread, of a bulk load, and the last one. */

@@ -2,10 +2,13 @@ import type { Signal } from "../schema/signal.ts";
 import { canonicalJson } from "../text/canonical.ts";
 import { captureRows } from "./sqlite-capture.ts";
 import { changeRows } from "./sqlite-change.ts";
-import { noDataset } from "./sqlite-errors.ts";
+import { FailureError, noDataset } from "./sqlite-errors.ts";
+import { feedBatch } from "./sqlite-feed.ts";
 import type { Answers, MemberChange, Unit } from "./sqlite-messages.ts";
+import { recountPool } from "./sqlite-recount.ts";
 import type { Statement } from "./sqlite-statements.ts";
 import type { Tools } from "./sqlite-tools.ts";
+import { markUsed } from "./sqlite-uses.ts";
 import type { ChangeOptions, WriteResult } from "./storage.ts";
 
 /** Does one unit of work inside the transaction that is open. */
@@ -21,13 +24,33 @@ export function runUnit(tools: Tools, unit: Unit): Answers[keyof Answers] {
       return setMembers(tools, unit.datasetId, unit.change, unit.options);
     case "write":
       return write(tools, unit.statements);
+    case "uses":
+      return markUsed(tools, unit.ids, unit.options);
+    case "feed":
+      return feedBatch(tools, unit.atMs);
+    case "recount":
+      if (tools.isLoading) throw new FailureError({ code: "storage/busy", reason: "it is being filled by a bulk load" });
+      return recountPool(tools, unit.repair);
   }
 }
 
-/** How many rows a unit brings, for the size of its group. */
+/** How many rows a unit brings, for the size of its group. One that goes through many stands alone, so that no other waits for its end. */
 export function rowsIn(unit: Unit): number {
-  if (unit.kind === "capture") return unit.rows.count;
-  return unit.kind === "change" ? unit.changes.length : 1;
+  switch (unit.kind) {
+    case "capture":
+      return unit.rows.count;
+    case "change":
+      return unit.changes.length;
+    case "uses":
+      return unit.ids.length;
+    case "feed":
+    case "recount":
+      return Infinity;
+    case "signals":
+    case "members":
+    case "write":
+      return 1;
+  }
 }
 
 function addSignals({ prepare, counters }: Tools, signals: readonly Signal[]): number {

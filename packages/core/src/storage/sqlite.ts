@@ -4,6 +4,7 @@ import { TilthError } from "../errors.ts";
 import type { Clock } from "../text/ulid.ts";
 import { systemClock } from "../text/ulid.ts";
 import { createQueries, statementOf } from "./kysely-sqlite.ts";
+import { backupPool } from "./sqlite-backup.ts";
 import type { Writer } from "./sqlite-client.ts";
 import { startWriter } from "./sqlite-client.ts";
 import { storageError } from "./sqlite-errors.ts";
@@ -12,7 +13,8 @@ import { packRows } from "./sqlite-pack.ts";
 import { fileSystemAt, placeProblem } from "./sqlite-place.ts";
 import type { Readers } from "./sqlite-readers.ts";
 import { createReaders } from "./sqlite-readers.ts";
-import type { Captured, CaptureOptions, NewRow, Queries, Storage, StorageCapabilities, WriteResult } from "./storage.ts";
+import { feedIndex, searchPool } from "./sqlite-search.ts";
+import type { Captured, CaptureOptions, NewRow, Queries, Storage, StorageCapabilities, Used, UseOptions, WriteResult } from "./storage.ts";
 
 /** How a pool is opened. */
 export interface SqliteOptions {
@@ -32,7 +34,7 @@ const capabilities: StorageCapabilities = {
   writers: "one",
   cut: "sequence",
   changeLog: "trigger",
-  search: "none",
+  search: "fts5",
   wake: "poll",
   partitions: false,
 };
@@ -53,7 +55,7 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
   checkPlace(path, options);
   const synchronous = durability === "durable" ? "FULL" : "NORMAL";
   const writer = await startWriter({ path, synchronous, busyTimeoutMs, idleMs, openedAtMs: clock.nowMs() });
-  return storageOver(path, writer, createReaders({ path, busyTimeoutMs, idleMs }));
+  return storageOver({ path, writer, readers: createReaders({ path, busyTimeoutMs, idleMs }), clock, busyTimeoutMs });
 }
 
 function checkPlace(path: string, { warn }: SqliteOptions): void {
@@ -65,8 +67,17 @@ function checkPlace(path: string, { warn }: SqliteOptions): void {
     warn?.(`The pool ${path} lies on a FUSE file system: make sure that it locks files and keeps them on this machine.`);
 }
 
+interface Parts {
+  readonly path: string;
+  readonly writer: Writer;
+  readonly readers: Readers;
+  readonly clock: Clock;
+  readonly busyTimeoutMs: number;
+}
+
 /** A storage over a writer and readers that are open. */
-export function storageOver(path: string, writer: Writer, readers: Readers): Storage {
+function storageOver({ path, writer, readers, clock, busyTimeoutMs }: Parts): Storage {
+  const searchable = { read: readers.read, feed: () => writer.send({ kind: "feed", atMs: clock.nowMs() }) };
   let closing: Promise<void> | undefined;
   const open = (): void => {
     if (closing !== undefined) throw storageError(path, { code: "storage/closed", reason: "it was closed" });
@@ -113,6 +124,26 @@ export function storageOver(path: string, writer: Writer, readers: Readers): Sto
       open();
       return writer.send({ kind: "members", datasetId, change: { add, remove }, options: changeOptions });
     },
+    async search(query, searchOptions) {
+      open();
+      return searchPool(searchable, query, searchOptions);
+    },
+    async feedSearch(budgetMs, { signal } = {}) {
+      open();
+      return feedIndex(searchable, budgetMs, signal);
+    },
+    async markUsed(ids, useOptions) {
+      open();
+      return markUsed(writer, ids, useOptions);
+    },
+    async backup(target, backupOptions = {}) {
+      open();
+      return backupPool({ path, target, busyTimeoutMs }, backupOptions);
+    },
+    async recount({ repair = true } = {}) {
+      open();
+      return writer.send({ kind: "recount", repair });
+    },
     close() {
       closing ??= readers.close().then(() => writer.close());
       return closing;
@@ -140,6 +171,17 @@ async function captureRows(writer: Writer, rows: readonly NewRow[], options: Cap
     for (const { index, ...outcome } of outcomes) captured[piece * ROWS_A_MESSAGE + index] = outcome;
   }
   return captured;
+}
+
+const IDS_A_MESSAGE = 5_000;
+
+async function markUsed(writer: Writer, ids: readonly string[], options: UseOptions): Promise<Used> {
+  let sum: Used = { marked: 0, known: 0, missing: [] };
+  for (let first = 0; first < ids.length; first += IDS_A_MESSAGE) {
+    const used = await writer.send({ kind: "uses", ids: ids.slice(first, first + IDS_A_MESSAGE), options });
+    sum = { marked: sum.marked + used.marked, known: sum.known + used.known, missing: [...sum.missing, ...used.missing] };
+  }
+  return sum;
 }
 
 /** A refusal that comes while further pieces are sent is heard later, not reported as unhandled. */

@@ -247,7 +247,7 @@ export interface Storage {
    * Finds examples by words of their texts, best first; what lies in the trash is not found.
    *
    * All words must occur; `"words in a row"` in this order; `-word` must not. Case and the accents of Latin letters do not count. Nothing is
-   * a mistake: a query without a word to look for finds nothing.
+   * a mistake: a query without a word to look for finds nothing. Where more than 10,000 examples fit, the newest 10,000 are ranked.
    *
    * @throws {@link TilthError} `input/invalid` for a cursor that is not ours and for more than 1,000 words.
    */
