@@ -1,4 +1,4 @@
-import type { Table } from "./columns.ts";
+import type { Table, Type } from "./columns.ts";
 import { misfit, textsOf } from "./columns.ts";
 import type { Python } from "./python.ts";
 import { askPython } from "./python.ts";
@@ -133,22 +133,26 @@ function columnDifferences(name: string, written: Table, read: Table, exception?
   const [type, readType] = [written.columns[name], read.columns[name]];
   if (type === undefined || readType === undefined) return [`column ${name} is missing`];
   const [before = [], after = []] = [written.texts[name], read.texts[name]];
-  if (
-    readType.is === "text" &&
-    exception !== undefined &&
-    "asText" in exception &&
-    [name, "all"].some((word) => exception.asText.includes(word))
-  ) {
-    return textDifferences(
-      name,
-      before,
-      after.flatMap((text) => (before.includes(text) ? [text] : textsInText(text))),
-    );
+  const allowed = comesAs(name, type, exception);
+  if (allowed !== undefined && readType.is !== allowed)
+    return [`${name} was read as ${readType.is}: the exception has gone, strike it out`];
+  if (allowed === "text") {
+    const told = after.flatMap((text) => (before.includes(text) ? [text] : textsInText(text)));
+    return textDifferences(name, before, told);
   }
   const wrong = misfit(type, readType, name, exception !== undefined && "asBytes" in exception ? "bytes" : "json");
   // Of a table's cells, numbers are texts only to those who look no further.
   if (["integer", "number", "boolean"].includes(readType.is)) return wrong;
   return [...wrong, ...textDifferences(name, before, after, exception !== undefined && "loses" in exception ? exception.loses : [])];
+}
+
+/** What a column must come as for the exception to be needed. */
+function comesAs(name: string, type: Type, exception?: Difference): "text" | "bytes" | undefined {
+  if (exception === undefined) return undefined;
+  if ("asText" in exception) {
+    return exception.asText === "all" || (type.is === "mixed" && exception.asText.includes(name)) ? "text" : undefined;
+  }
+  return "asBytes" in exception && type.is === "json" ? "bytes" : undefined;
 }
 
 /** Lists and objects that became JSON text are looked into. */

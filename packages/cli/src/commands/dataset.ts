@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
 import { given, textOption } from "../options.ts";
 import { printFacts, printNext, printTable } from "../terminal/blocks.ts";
-import { thousands } from "../terminal/text.ts";
+import { thousands, visible } from "../terminal/text.ts";
 
 export const dataset: Command = {
   name: "dataset",
@@ -42,7 +42,7 @@ export const dataset: Command = {
       terminal.printJson(shown);
       return 0;
     }
-    terminal.print(terminal.style("bold", shown.name));
+    terminal.print(terminal.style("bold", visible(shown.name)));
     printFacts(terminal, [
       ["id", shown.id],
       ...(shown.description === "" ? [] : [["about", shown.description] as const]),

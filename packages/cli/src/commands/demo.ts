@@ -1,5 +1,5 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { basename, join, relative, resolve } from "node:path";
 import type { ImportReport, OperationOutput } from "@tilth/core";
 import type { Command, CommandCall, Invoke } from "../command.ts";
 import { sampleFolder } from "../sample.ts";
@@ -18,7 +18,8 @@ const work = [
   { file: "insights.jsonl", dataset: "insights", format: "tilth" },
 ] as const;
 
-const packs = ["assistant", "intents", "social", "insights", "roofing", join(sampleFolder, "mixed.yaml")];
+const samplePack = join(sampleFolder, "mixed.yaml");
+const packs = ["assistant", "intents", "social", "insights", "roofing", samplePack];
 
 export const demo: Command = {
   name: "demo",
@@ -74,11 +75,12 @@ async function walk(invoke: Invoke, folder: string): Promise<Walk> {
   };
 }
 
-/** Only a workspace that this command could have made is taken away. */
+/** Only a workspace that this command made is taken away: its configuration names the sample's own pack, and nothing was added to it. */
 async function clearDemo(folder: string): Promise<void> {
   const known = new Set([".tilth", "tilth.yaml", "exports"]);
   const found = await readdir(folder).catch(() => []);
-  if (found.length > 0 && found.every((name) => known.has(name))) await rm(folder, { recursive: true });
+  const config = await readFile(join(folder, "tilth.yaml"), "utf8").catch(() => "");
+  if (found.every((name) => known.has(name)) && config.includes(basename(samplePack))) await rm(folder, { recursive: true });
   await mkdir(folder, { recursive: true });
 }
 

@@ -2,6 +2,7 @@ import type { Message, OperationOutput } from "@tilth/core";
 import type { Command } from "../command.ts";
 import { printFacts } from "../terminal/blocks.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { visible } from "../terminal/text.ts";
 
 export const show: Command = {
   name: "show",
@@ -40,8 +41,8 @@ function printExample(terminal: Terminal, { example, findings, datasets }: Opera
   terminal.print();
   for (const finding of findings) {
     const color = finding.severity === "error" ? "red" : finding.severity === "warning" ? "yellow" : "blue";
-    terminal.print(`${terminal.style(color, finding.severity)} ${finding.rule}: ${finding.message} ${terminal.style("dim", finding.at)}`);
-    if (finding.suggestion !== undefined) terminal.print(`  ${finding.suggestion}`);
+    terminal.print(`${terminal.style(color, finding.severity)} ${finding.rule}: ${visible(finding.message)} ${terminal.style("dim", visible(finding.at))}`);
+    if (finding.suggestion !== undefined) terminal.print(`  ${visible(finding.suggestion)}`);
   }
 }
 
@@ -60,27 +61,27 @@ function printContent(terminal: Terminal, example: OperationOutput<"example.show
       printMessages(terminal, example.prompt);
       printMessages(terminal, example.chosen, "chosen");
       printMessages(terminal, example.rejected, "rejected");
-      if (example.reason !== undefined) terminal.print(`${terminal.style("dim", "because")} ${example.reason}`);
+      if (example.reason !== undefined) terminal.print(`${terminal.style("dim", "because")} ${visible(example.reason)}`);
       break;
     case "rating":
       printMessages(terminal, example.prompt);
       printMessages(terminal, example.completion, example.label ? "rated good" : "rated bad");
       break;
     case "text":
-      terminal.print(example.text);
+      terminal.print(visible(example.text));
       break;
     case "classification":
-      terminal.print(example.text);
-      for (const [label, value] of Object.entries(example.labels)) terminal.print(`${terminal.style("dim", label)} ${String(value)}`);
-      for (const span of example.entities) terminal.print(`${terminal.style("dim", `${span.start}–${span.end}`)} ${span.label}: ${span.surface}`);
+      terminal.print(visible(example.text));
+      for (const [label, value] of Object.entries(example.labels)) terminal.print(`${terminal.style("dim", label)} ${visible(String(value))}`);
+      for (const span of example.entities) terminal.print(`${terminal.style("dim", `${span.start}–${span.end}`)} ${visible(`${span.label}: ${span.surface}`)}`);
       break;
     case "extraction":
-      terminal.print(example.document.title ?? example.document.url ?? "");
-      for (const item of example.items) terminal.print(`- ${item.text} ${terminal.style("dim", item.category)}`);
+      terminal.print(visible(example.document.title ?? example.document.url ?? ""));
+      for (const item of example.items) terminal.print(`- ${visible(item.text)} ${terminal.style("dim", visible(item.category))}`);
       break;
     case "steps":
-      terminal.print(example.prompt);
-      for (const step of example.steps) terminal.print(`${step.correct ? "✓" : "✗"} ${step.text}`);
+      terminal.print(visible(example.prompt));
+      for (const step of example.steps) terminal.print(`${step.correct ? "✓" : "✗"} ${visible(step.text)}`);
       break;
   }
 }
@@ -88,7 +89,7 @@ function printContent(terminal: Terminal, example: OperationOutput<"example.show
 function printMessages(terminal: Terminal, messages: readonly Message[], title?: string): void {
   for (const message of messages) {
     terminal.print(terminal.style("cyan", title ?? message.role));
-    if (message.content !== "") terminal.print(message.content);
-    for (const call of message.toolCalls ?? []) terminal.print(`${call.name}(${JSON.stringify(call.arguments)})`);
+    if (message.content !== "") terminal.print(visible(message.content));
+    for (const call of message.toolCalls ?? []) terminal.print(visible(`${call.name}(${JSON.stringify(call.arguments)})`));
   }
 }

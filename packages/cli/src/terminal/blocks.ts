@@ -1,5 +1,5 @@
 import type { Terminal } from "./terminal.ts";
-import { displayWidth, oneLine, padFrom, padTo, percent, thousands } from "./text.ts";
+import { displayWidth, oneLine, padFrom, padTo, percent, thousands, visible } from "./text.ts";
 
 /** Name and count with a bar each, longest first as given: distributions at a glance. */
 export function printBars(
@@ -52,7 +52,7 @@ export function printTable(terminal: Terminal, columns: readonly TableColumn[], 
 /** Facts as aligned pairs. */
 export function printFacts(terminal: Terminal, facts: readonly (readonly [name: string, value: string])[]): void {
   const width = Math.max(0, ...facts.map((fact) => displayWidth(fact[0])));
-  for (const [name, value] of facts) terminal.print(`  ${terminal.style("dim", padTo(name, width))}  ${value}`);
+  for (const [name, value] of facts) terminal.print(`  ${terminal.style("dim", padTo(name, width))}  ${visible(value)}`);
 }
 
 /** What to do next, as one would type it. */

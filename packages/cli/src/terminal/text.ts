@@ -44,6 +44,11 @@ export function oneLine(text: string, width: number): string {
   return displayWidth(flat) <= width ? flat : `${cutToWidth(flat, Math.max(1, width - 1))}…`;
 }
 
+/** A text of several lines with its control characters shown as U+FFFD: what an example says must not steer the screen. */
+export function visible(text: string): string {
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
+}
+
 /** Columns a text takes on a screen: wide characters take two, combining ones none. */
 export function displayWidth(text: string): number {
   let width = 0;

@@ -146,12 +146,31 @@ async function countWindow(
   { before, after }: { readonly before: ChunkSide; readonly after: ChunkSide },
   window: ChunkWindow,
 ): Promise<readonly number[]> {
+  if (window.before.length === 0) return [await countOf(session, objects, after, window.after, window), 0, 0];
+  if (window.after.length === 0) return [0, 0, await countOf(session, objects, before, window.before, window)];
   const differs = differing(before, after).map(({ old, now }) => `${old} IS DISTINCT FROM ${now}`);
   return queryCounts(
     session,
     `SELECT count(*) FILTER (o.id IS NULL), count(*) FILTER (o.id IS NOT NULL AND n.id IS NOT NULL AND (${differs.join(" OR ")})), count(*) FILTER (n.id IS NULL)
      FROM ${await windowRows(objects, before, window.before, window)} o FULL JOIN ${await windowRows(objects, after, window.after, window)} n ON o.id = n.id`,
   );
+}
+
+/** How many rows of one side lie in a window: chunks that lie in it whole are not read. */
+export async function countOf(
+  session: DuckSession,
+  objects: Objects,
+  side: ChunkSide,
+  chunks: readonly Chunk[],
+  window: Pick<ChunkWindow, "above" | "upTo">,
+): Promise<number> {
+  const isWhole = ({ min, max }: Chunk): boolean =>
+    (window.above === undefined || compareKeys(min, window.above) > 0) && compareKeys(max, window.upTo) <= 0;
+  const whole = chunks.filter(isWhole).reduce((sum, chunk) => sum + chunk.rows, 0);
+  const cut = chunks.filter((chunk) => !isWhole(chunk));
+  if (cut.length === 0) return whole;
+  const [rows = 0] = await queryCounts(session, `SELECT count(*) FROM ${await windowRows(objects, side, cut, window)}`);
+  return whole + rows;
 }
 
 /** The columns of both sides but the key, as SQL sees them: `o` is the row before, `n` the row after. */

@@ -60,14 +60,29 @@ export async function* readColumns(
   }
 }
 
+/**
+ * The rows of a short answer, in the form of {@link readVersion}.
+ *
+ * @param sql - Selects the named columns in this order.
+ */
+export async function queryVersionRows(session: DuckSession, names: readonly string[], sql: string): Promise<readonly VersionRow[]> {
+  const rows: VersionRow[] = [];
+  for await (const batch of queryCells(session, sql)) rows.push(...batch.map((cells) => toRow(names, cells)));
+  return rows;
+}
+
+/** Streams an answer as cells, some thousand rows at a time. */
+export async function* queryCells({ connection }: DuckSession, sql: string): AsyncIterable<readonly (readonly Cell[])[]> {
+  for await (const chunk of await connection.stream(sql)) yield cellsOf(chunk);
+}
+
 /** A generator cannot be handed the connection of `use`, so `use` hands out one batch a time and waits until the next is wanted. */
 async function* streamed(duck: Duck, sql: string): AsyncIterable<readonly (readonly Cell[])[]> {
   let wanted = Promise.withResolvers<boolean>();
   let given = Promise.withResolvers<readonly (readonly Cell[])[] | undefined>();
-  const work = duck.use(async ({ connection }: DuckSession) => {
+  const work = duck.use(async (session) => {
     if (!(await wanted.promise)) return;
-    for await (const chunk of await connection.stream(sql)) {
-      const batch = cellsOf(chunk);
+    for await (const batch of queryCells(session, sql)) {
       wanted = Promise.withResolvers();
       given.resolve(batch);
       if (!(await wanted.promise)) return;

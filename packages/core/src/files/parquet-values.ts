@@ -43,6 +43,8 @@ export const textParsers: Partial<ParquetParsers> = {
   timestampFromMicroseconds: (us: bigint | undefined) => isoText(us, 1_000n),
   timestampFromNanoseconds: (ns: bigint | undefined) => isoText(ns, 1_000_000n),
   dateFromDays: (days: number | undefined) => isoText(days === undefined ? undefined : BigInt(days) * 86_400_000n, 1n)?.slice(0, 10),
+  // The library's own decoder takes U+FEFF at the start of a text for a byte order mark.
+  stringFromBytes: (bytes: Uint8Array | undefined) => bytes && decoder.decode(bytes),
   jsonFromBytes: (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : parsed(decoder.decode(bytes))),
 };
 

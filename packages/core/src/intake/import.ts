@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { TilthError } from "../errors.ts";
 import type { Format, Reading, Sample } from "../formats/format.ts";
 import type { Redactor } from "../privacy/redactor.ts";
 import type { Described } from "../schema/example.ts";
@@ -15,7 +14,7 @@ import { keepReport } from "./keep-report.ts";
 import type { RejectedRows } from "./rejected.ts";
 import { openRejectedRows } from "./rejected.ts";
 import type { ImportReport, Outcome, Tally } from "./report.ts";
-import { countRefusal, countUp, newTally, outcomes, sortedCounts } from "./report.ts";
+import { countRefusal, countUp, newTally, outcomes, summarize } from "./report.ts";
 import { withSample } from "./sample.ts";
 import { passSignal } from "./signal-door.ts";
 
@@ -97,7 +96,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     ...(map === undefined ? {} : { map }),
     ...(ended === "stopped" ? { stopped: true } : {}),
     notes,
-    ...summary(run.tally),
+    ...summarize(run.tally),
     ...(rejectedFile === undefined ? {} : { rejectedFile }),
     ...counted.facts(),
     elapsedMs: Math.round(performance.now() - startedMs),
@@ -306,32 +305,4 @@ async function captureRows({ options }: Run, rows: readonly NewRow[]): Promise<r
 function better(before: Outcome | undefined, now: Outcome): Outcome {
   if (before === undefined) return now;
   return outcomes.indexOf(now) < outcomes.indexOf(before) ? now : before;
-}
-
-function summary(
-  tally: Tally,
-): Pick<
-  ImportReport,
-  "read" | "accepted" | "updated" | "duplicate" | "rejected" | "examples" | "signals" | "conflicts" | "trashed" | "kinds" | "tiers" | "findings" | "redacted" | "refusals"
-> {
-  const { accepted, updated, duplicate, rejected } = tally.rows;
-  if (tally.read !== accepted + updated + duplicate + rejected) {
-    throw new TilthError("import/unbalanced", { read: tally.read, sum: accepted + updated + duplicate + rejected });
-  }
-  return {
-    read: tally.read,
-    accepted,
-    updated,
-    duplicate,
-    rejected,
-    examples: { ...tally.examples },
-    signals: tally.signals,
-    conflicts: tally.conflicts,
-    trashed: tally.trashed,
-    kinds: sortedCounts(tally.kinds),
-    tiers: sortedCounts(tally.tiers),
-    findings: sortedCounts(tally.findings),
-    redacted: sortedCounts(tally.redacted),
-    refusals: [...tally.refusals.values()].sort((a, b) => b.count - a.count),
-  };
 }

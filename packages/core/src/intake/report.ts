@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TilthError } from "../errors.ts";
 
 /** Why rows were refused: a countable reason, how often, and where it first happened. */
 export interface Refusal {
@@ -142,4 +143,35 @@ export function countRefusal(tally: Tally, refusal: { readonly reason: string; r
 /** Counts as a plain object, most frequent first, so that reports read well and are the same every time. */
 export function sortedCounts(counter: ReadonlyMap<string, number>): Record<string, number> {
   return Object.fromEntries([...counter].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)));
+}
+
+/** The part of a report that counts. */
+type Summary = Pick<ImportReport, Exclude<keyof Tally, "rows"> | Outcome>;
+
+/**
+ * The counts of an import that has ended.
+ *
+ * @throws {@link TilthError} `import/unbalanced` where a row was lost.
+ */
+export function summarize(tally: Tally): Summary {
+  const { accepted, updated, duplicate, rejected } = tally.rows;
+  if (tally.read !== accepted + updated + duplicate + rejected) {
+    throw new TilthError("import/unbalanced", { read: tally.read, sum: accepted + updated + duplicate + rejected });
+  }
+  return {
+    read: tally.read,
+    accepted,
+    updated,
+    duplicate,
+    rejected,
+    examples: { ...tally.examples },
+    signals: tally.signals,
+    conflicts: tally.conflicts,
+    trashed: tally.trashed,
+    kinds: sortedCounts(tally.kinds),
+    tiers: sortedCounts(tally.tiers),
+    findings: sortedCounts(tally.findings),
+    redacted: sortedCounts(tally.redacted),
+    refusals: [...tally.refusals.values()].sort((a, b) => b.count - a.count),
+  };
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Content } from "../schema/content.ts";
 import type { Example } from "../schema/example.ts";
 import { arbitraryExample } from "../schema/example.arbitrary.ts";
+import { parseFilter } from "../schema/filter.ts";
 import type { Finding } from "../schema/finding.ts";
 import { identityOf } from "../schema/identity.ts";
 import { exampleToRow, fromHex, rowToExample } from "../schema/row.ts";
@@ -12,7 +13,9 @@ import type { Signal } from "../schema/signal.ts";
 import { toHex } from "../text/hash.ts";
 import { createUlids, systemRandom } from "../text/ulid.ts";
 import { facetColumns } from "./counters.ts";
-import type { CaptureOptions, NewRow, RowChange, Storage } from "./storage.ts";
+import { listExamples } from "./examples.ts";
+import { readHistory, undoOf } from "./history.ts";
+import type { CaptureOptions, NewRow, RowChange, SearchHit, SearchOptions, Storage } from "./storage.ts";
 import { exampleColumns } from "./tables.ts";
 
 /** An engine as the suite sees it. */
@@ -696,6 +699,378 @@ export function describeStorage(name: string, engine: Engine): void {
       expect(await captureOne(record("4", { importId: "i9" }))).toMatchObject({ status: "accepted", sharedSourceId: true });
     });
 
+    describe("search", () => {
+      const search = (query: string, more: Partial<SearchOptions> = {}) => storage.search(query, { limit: 20, budgetMs: 60_000, ...more });
+      const found = async (query: string, more: Partial<SearchOptions> = {}) => (await search(query, more)).hits.map(({ id }) => id);
+      const marked = ({ snippet: { text, marks } }: SearchHit) => marks.map(({ start, end }) => Array.from(text).slice(start, end).join(""));
+      const captureTexts = async (...texts: readonly string[]) => {
+        const rows = texts.map((text) => newRow({ kind: "text", text }));
+        await storage.capture(rows, options);
+        return rows.map(({ row }) => row.id);
+      };
+
+      test.each([
+        ["Latin", "Crème brûlée à la carte", "creme BRULEE", ["Crème", "brûlée"]],
+        ["Cyrillic", "Москва слезам не верит", "СЛЕЗАМ", ["слезам"]],
+        ["Greek", "ὁ ΟΔΟΣ τῆς πόλης", "οδος", ["ΟΔΟΣ"]],
+        ["Han", "参议院昨日通过了预算案", "参议院", ["参议院"]],
+        ["Kana", "国会でありがとうございます", "ありがとう", ["ありがとう"]],
+        ["Thai", "เงินเดือนของฉันน้อย", "เงินเดือน", ["เงินเดือน"]],
+        ["Lao", "ຂ້ອຍຮັກພາສາລາວ", "ພາສາ", ["ພາສາ"]],
+        ["Khmer", "ខ្ញុំស្រលាញ់ភាសាខ្មែរ", "ភាសា", ["ភាសា"]],
+        ["Myanmar", "ကျွန်တော်မြန်မာစကားပြောတယ်", "မြန်မာ", ["မြန်မာ"]],
+        ["Arabic", "السلام عليكم ورحمة الله", "عليكم", ["عليكم"]],
+        ["Devanagari", "मुझे हिन्दी भाषा पसंद है", "हिन्दी", ["हिन्दी"]],
+        ["Hangul", "한국어 문장을 찾습니다", "문장을", ["문장을"]],
+        ["full-width Latin", "ＡＩ モデル", "ai", ["ＡＩ"]],
+        ["a letter with a joiner inside", "می\u200cخواهم بدانم", "می\u200cخواهم", ["می\u200cخواهم"]],
+      ])("finds and marks a word in %s, wherever the text lies", async (_, text, query, marks) => {
+        const [inText] = await captureTexts(text, "nothing of the kind");
+        const turns = [
+          { role: "user", content: `😀 ${text}` },
+          { role: "assistant", content: "yes" },
+          { role: "user", content: "and?" },
+          { role: "assistant", content: "no" },
+        ] as const;
+        const inTurn = newRow({ kind: "chat", messages: turns });
+        const inContext = newRow({ kind: "chat", messages: turns.slice(2), context: text });
+        await storage.capture([inTurn, inContext], options);
+        const { hits, pending } = await search(query);
+        expect(pending).toBe(0);
+        expect(new Set(hits.map(({ id }) => id))).toEqual(new Set([inText, inTurn.row.id, inContext.row.id]));
+        expect(new Set(hits.map(({ snippet }) => snippet.field))).toEqual(new Set(["input", "messages", "context"]));
+        for (const hit of hits) expect(marked(hit)).toEqual(marks);
+      });
+
+      test("characters of a script without spaces are found in their order only", async () => {
+        await captureTexts("参议院昨日通过了预算案");
+        expect(await found("参院议")).toEqual([]);
+        expect(await found("参院 议")).toEqual([]);
+      });
+
+      test("all words must occur, a phrase in its order, and what a minus names must not", async () => {
+        const [first, second, third] = await captureTexts("a red fox runs", "the fox is not red", "red wine, \"dry\"");
+        expect(new Set(await found("red fox"))).toEqual(new Set([first, second]));
+        expect(await found('"red fox"')).toEqual([first]);
+        expect(await found("“red fox”")).toEqual([first]);
+        expect(await found("red -fox")).toEqual([third]);
+        expect(await found('red -"red fox" -wine')).toEqual([second]);
+        expect(await found('"red wine')).toEqual([third]);
+      });
+
+      test("a query without a word to look for finds nothing, and no text is a mistake", async () => {
+        const [id] = await captureTexts("NEAR the \"edge\" AND over-the-top don't input_text");
+        for (const query of ["", " ", "-edge", "!!! -- \"\"", "😀", "\0", "\ud800", "*", '"']) expect((await search(query)).hits).toEqual([]);
+        for (const query of ['NEAR("edge"', "AND", "edge)", "don't", "input_text:", "over-the-top", "{edge}", "^near", "edge*", "'edge", "the\0edge"])
+          expect(await found(query), query).toEqual([id]);
+        const anything = fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), fc.stringMatching(/^[-"*^:(){}+a' NEARORT]*$/)), async (query) => {
+          expect((await search(query)).pending).toBe(0);
+        });
+        await expect(fc.assert(anything, { numRuns: 200 })).resolves.toBeUndefined();
+      });
+
+      test("refuses more words than it can look for, and a cursor that is not its own", async () => {
+        await expect(search("w ".repeat(1_001))).rejects.toMatchObject({ code: "input/invalid" });
+        expect(await found("w ".repeat(1_000))).toEqual([]);
+        await expect(search("w", { cursor: "x" })).rejects.toMatchObject({ code: "input/invalid" });
+      });
+
+      test("every word of a text finds it and is marked", async () => {
+        const property = fc.asyncProperty(fc.array(fc.string({ unit: "grapheme", minLength: 1 }), { minLength: 1, maxLength: 6 }), async (words) => {
+          const text = `${words.join(" ")} ${newId()}`;
+          const [id] = await captureTexts(text);
+          const sought = words.filter((word) => /^[\p{L}\p{N}]/u.test(word.normalize("NFKC")) && !/["“”„‟＂-]/.test(word));
+          for (const word of sought) {
+            const hits = (await search(`${word} ${text.slice(-26)}`)).hits;
+            expect(hits.map((hit) => hit.id)).toEqual([id]);
+          }
+        });
+        await expect(fc.assert(property, { numRuns: 40 })).resolves.toBeUndefined();
+      });
+
+      test("follows edits, the trash and the way back", async () => {
+        const row = newRow(chat("where is the heron", "at the pond"), { tags: ["birds"] });
+        const { id } = row.row;
+        await captureOne(row);
+        expect([await found("heron"), await found("birds")]).toEqual([[id], [id]]);
+        await storage.change([{ id, set: saying(chat("where is the bittern", "at the pond")), tags: ["waders"] }], edit);
+        expect([await found("heron"), await found("birds"), await found("bittern waders")]).toEqual([[], [], [id]]);
+        await storage.change([{ id, set: { lifecycle: "trashed" } }], edit);
+        expect(await found("bittern", { budgetMs: 0 })).toEqual([]);
+        expect(await found("bittern")).toEqual([]);
+        await storage.change([{ id, set: { lifecycle: "active" } }], edit);
+        expect(await found("bittern")).toEqual([id]);
+      });
+
+      test("follows a row that was deleted, also when another takes its number", async () => {
+        const [first, second] = await captureTexts("a heron", "a bittern");
+        expect(await found("bittern")).toEqual([second]);
+        await storage.transaction((queries) => queries.deleteFrom("example").where("id", "=", second ?? "").execute());
+        expect(await found("bittern", { budgetMs: 0 })).toEqual([]);
+        const [third] = await captureTexts("a crane");
+        expect([await found("bittern"), await found("crane"), await found("heron")]).toEqual([[], [third], [first]]);
+        await storage.recount();
+      });
+
+      test("says what the index has not seen yet, and catches up when it may", async () => {
+        await captureTexts(...Array.from({ length: 30 }, (_, i) => `post ${i}`));
+        expect(await search("post", { budgetMs: 0 })).toEqual({ hits: [], pending: 30 });
+        expect(await storage.feedSearch(0)).toEqual({ examples: 30, pending: 0 });
+        expect((await search("post", { budgetMs: 0, limit: 50 })).hits).toHaveLength(30);
+        expect(await storage.feedSearch(60_000)).toEqual({ examples: 0, pending: 0 });
+      });
+
+      test("goes through a pool in batches, whatever the order of its ids", async () => {
+        const count = 6_000;
+        const rows = Array.from({ length: count }, (_, i) => newRow({ kind: "text", text: `post ${i}` }, { id: `X${String((i * 7_919) % count)}` }));
+        const fed = await storage.bulk(async () => {
+          await storage.capture(rows, options);
+          return search("post");
+        });
+        expect(fed).toEqual({ hits: [], pending: count });
+        const abort = new AbortController();
+        abort.abort();
+        await expect(storage.feedSearch(60_000, { signal: abort.signal })).rejects.toThrow(/abort/i);
+        expect(await storage.feedSearch(60_000)).toEqual({ examples: count, pending: 0 });
+        expect(await found(`"post 5999"`)).toEqual([rows[5_999]?.row.id]);
+      });
+
+      test("gives page after page, best first, under a filter and within a dataset", async () => {
+        await makeDataset("d");
+        const rows = Array.from({ length: 25 }, (_, i) =>
+          newRow({ kind: "text", text: `${"heron ".repeat(1 + (i % 3))}${"pad ".repeat(i)}` }, { topic: i % 2 === 0 ? "even" : "odd" }),
+        );
+        await storage.capture(rows, { ...options, datasetId: "d" });
+        await captureTexts("heron outside");
+        const pages: SearchHit[] = [];
+        for (let cursor: string | undefined; ; ) {
+          const page = await search("heron", { limit: 10, datasetId: "d", ...(cursor === undefined ? {} : { cursor }) });
+          pages.push(...page.hits);
+          cursor = page.next;
+          if (cursor === undefined) break;
+        }
+        expect(new Set(pages.map(({ id }) => id))).toEqual(new Set(rows.map(({ row }) => row.id)));
+        expect(pages.map(({ score }) => score)).toEqual(pages.map(({ score }) => score).toSorted((a, b) => b - a));
+        const even = await found("heron", { where: parseFilter("topic = even", { nowMs: atMs }), limit: 100 });
+        expect(even).toHaveLength(13);
+        expect(await found("heron", { where: parseFilter("topic = none", { nowMs: atMs }) })).toEqual([]);
+      });
+
+      test("shows the text that says most of what was sought, cut around it", async () => {
+        const long = `${"padding 😀 ".repeat(60)}the grey heron waits, ${"more padding ".repeat(60)}`;
+        await captureOne(newRow(chat("where is the heron", long)));
+        const [hit] = (await search("grey heron")).hits;
+        const { field, text, start, isCut } = hit?.snippet ?? {};
+        expect([field, isCut, hit === undefined ? [] : marked(hit)]).toEqual(["output", true, ["grey", "heron"]]);
+        expect(Array.from(long).slice(start).join("").startsWith(text ?? "-")).toBe(true);
+        expect(Array.from(text ?? "").length).toBeLessThan(220);
+      });
+    });
+
+    describe("uses", () => {
+      const stat = (id: string) =>
+        storage.read(({ queries }) =>
+          queries.selectFrom("example_stat").innerJoin("example", "example.n", "example_stat.n").selectAll("example_stat").where("id", "=", id).executeTakeFirst(),
+        );
+      const fitting = async (filter: string) =>
+        (await listExamples(storage, { where: parseFilter(filter, { nowMs: atMs }), limit: 10 })).examples.map(({ id }) => id).toReversed();
+      const use = { name: "export-1", kind: "export", actor: "user:ana", atMs } as const;
+
+      test("an example is used once under one name, by its own id or that of a skipped duplicate", async () => {
+        const [first, twin] = [newRow(chat("q", "a"), { engagement: { likes: 2 } }), newRow(chat("q", "a"))];
+        await storage.capture([first, twin], options);
+        const { id } = first.row;
+        expect(await storage.markUsed([twin.row.id, id, "nobody"], use)).toEqual({ marked: 1, known: 1, missing: ["nobody"] });
+        expect(await storage.markUsed([id], { ...use, atMs: atMs + 5 })).toEqual({ marked: 0, known: 1, missing: [] });
+        expect(await stat(id)).toMatchObject({ use_count: 1, last_used_at: atMs, runs_used: 0, last_run_id: null, likes: 2 });
+        expect(await storage.markUsed([id], { ...use, name: "run-1", kind: "run", atMs: atMs + 9 })).toMatchObject({ marked: 1 });
+        expect(await storage.markUsed([id], { ...use, name: "export-0", atMs: atMs - 9 })).toMatchObject({ marked: 1 });
+        expect(await stat(id)).toMatchObject({ use_count: 3, last_used_at: atMs + 9, runs_used: 1, last_run_id: "run-1", likes: 2 });
+        const signals = await storage.read(({ queries }) => queries.selectFrom("signal").selectAll().orderBy("seq").execute());
+        expect(signals.map(({ kind, example_id, actor, payload }) => [kind, example_id, actor, payload])).toEqual([
+          ["use", id, "user:ana", '{"as":"export","name":"export-1"}'],
+          ["use", id, "user:ana", '{"as":"run","name":"run-1","runId":"run-1"}'],
+          ["use", id, "user:ana", '{"as":"export","name":"export-0"}'],
+        ]);
+        expect(await counter("signal", "use")).toBe(3);
+      });
+
+      test("what was used can be left out, and a use is no new revision", async () => {
+        const [first, second] = [newRow(chat("q", "a")), newRow(chat("r", "a"))];
+        await storage.capture([first, second], options);
+        const [used, fresh] = [first.row.id, second.row.id];
+        expect(await fitting("used = false")).toEqual([used, fresh]);
+        const seq = await storage.read(async (snapshot) => snapshot.seq);
+        await storage.markUsed([used], use);
+        expect(await fitting("used = false")).toEqual([fresh]);
+        expect(await fitting("used = true")).toEqual([used]);
+        expect([await fitting("useCount >= 1"), await fitting("useCount = 0")]).toEqual([[used], [fresh]]);
+        expect([await fitting("lastUsedAt >= 2026-01-02"), await fitting("lastUsedAt is-missing")]).toEqual([[used], [fresh]]);
+        expect([(await rowOf(used))?.rev, await storage.read(async (snapshot) => snapshot.seq)]).toEqual([1, seq]);
+      });
+
+      test("marks many", async () => {
+        const rows = Array.from({ length: 6_000 }, (_, i) => newRow({ kind: "text", text: `post ${i}` }));
+        await storage.capture(rows, options);
+        const ids = rows.map(({ row }) => row.id);
+        expect(await storage.markUsed(ids, use)).toEqual({ marked: 6_000, known: 0, missing: [] });
+        expect(await storage.markUsed(ids, use)).toEqual({ marked: 0, known: 6_000, missing: [] });
+      });
+    });
+
+    describe("history", () => {
+      test("tells who changed what, when and why, newest first", async () => {
+        const row = newRow(chat("q", "a"), { topic: "old", tags: ["t"] });
+        const { id } = row.row;
+        await captureOne(row);
+        await storage.change([{ id, set: { topic: "new" } }], { ...edit, reason: "typo" });
+        await storage.change([{ id, set: { topic: "newer", ...saying(chat("q", "b")) }, tags: [] }], { ...edit, actor: "user:cem", atMs: atMs + 2_000 });
+        const history = await readHistory(storage, id);
+        expect(history).toMatchObject({ id, rev: 3, createdBy: "user:ana", createdAt: "2026-01-02T00:00:00.000Z" });
+        const [last, first] = history.revisions;
+        expect(first).toEqual({ rev: 2, at: "2026-01-02T00:00:01.000Z", actor: "user:ben", op: "edit", reason: "typo", before: { topic: "old" }, after: { topic: "new" } });
+        expect(last).toMatchObject({
+          rev: 3,
+          actor: "user:cem",
+          before: { topic: "new", output_text: "a", tags: '["t"]', content_hash: toHex(row.row.content_hash) },
+          after: { topic: "newer", output_text: "b", tags: "[]" },
+        });
+        expect(last).not.toHaveProperty("reason");
+        await expect(readHistory(storage, "nobody")).rejects.toMatchObject({ code: "example/not-found" });
+      });
+
+      test("undoing the last change brings back all it replaced; undoing that, the change", async () => {
+        const row = newRow(chat("q", "a"), { topic: "old", tags: ["t", "u"] });
+        const { id } = row.row;
+        await captureOne(row);
+        await expect(undoOf(storage, id)).rejects.toMatchObject({ code: "example/nothing-to-undo" });
+        await storage.change([{ id, set: { ...saying(chat("q", "b")), topic: null, confidence: 0.5 }, tags: ["v"] }], edit);
+        const changed = await rowOf(id);
+        const back = { ...edit, op: "undo" };
+        expect(await storage.change([await undoOf(storage, id)], back)).toEqual([{ status: "changed", id, rev: 3 }]);
+        const fixed = { n: expect.any(Number), rev: expect.any(Number), updated_at: edit.atMs };
+        expect(await rowOf(id)).toEqual({ ...row.row, ...fixed });
+        expect(await storage.change([await undoOf(storage, id)], back)).toEqual([{ status: "changed", id, rev: 4 }]);
+        expect(await rowOf(id)).toEqual({ ...changed, ...fixed });
+      });
+
+      test("an undo that somebody's edit came before changes nothing", async () => {
+        const row = newRow(chat("q", "a"), { topic: "one" });
+        const { id } = row.row;
+        await captureOne(row);
+        await storage.change([{ id, set: { topic: "two" } }], edit);
+        const undo = await undoOf(storage, id);
+        await storage.change([{ id, set: { topic: "three" } }], edit);
+        expect(await storage.change([undo], edit)).toEqual([{ status: "stale", id, current: 3 }]);
+      });
+
+      test("random edits, undone one by one from the last, end at the row that was captured", async () => {
+        const change = fc.record({ topic: fc.option(word), answer: word, tags: fc.uniqueArray(word), lifecycle });
+        const property = fc.asyncProperty(fc.array(change, { maxLength: 5 }), async (changes) => {
+          const question = newId();
+          const row = newRow(chat(question, "start"));
+          const { id } = row.row;
+          await captureOne(row);
+          const states = [await rowOf(id)];
+          for (const { topic, answer, tags, lifecycle: moved } of changes) {
+            await storage.change([{ id, set: { topic, lifecycle: moved, ...saying(chat(question, answer)) }, tags }], edit);
+            const now = await rowOf(id);
+            if (now?.rev !== states.at(-1)?.rev) states.push(now);
+          }
+          const { revisions } = await readHistory(storage, id);
+          expect(revisions).toHaveLength(states.length - 1);
+          const shownState = (state: object | undefined, columns: object) =>
+            Object.fromEntries(Object.keys(columns).map((column) => [column, shownColumn(Object.entries(state ?? {}).find(([name]) => name === column)?.[1])]));
+          for (const [i, { before, after }] of revisions.entries()) {
+            expect(before).toEqual(shownState(states.at(-2 - i), before));
+            expect(after).toEqual(shownState(states.at(-1 - i), after));
+          }
+        });
+        await expect(fc.assert(property, { numRuns: 25 })).resolves.toBeUndefined();
+      });
+    });
+
+    describe("backup", () => {
+      test("copies one moment into a new pool, while others write", async () => {
+        const text = "x".repeat(2_000);
+        await storage.capture(
+          Array.from({ length: 6_000 }, (_, i) => newRow({ kind: "text", text: `${i} ${text}` })),
+          options,
+        );
+        const target = engine.newPlace();
+        const told: number[] = [];
+        let isDone = false;
+        const writing = (async () => {
+          for (let i = 0; !isDone; i++) await captureOne(newRow(chat(`during ${i}`, "a"), { tags: ["late"] }));
+        })();
+        await storage.backup(target, { progress: ({ doneBytes, totalBytes }) => told.push(doneBytes / totalBytes) });
+        isDone = true;
+        await writing;
+        expect(told.length).toBeGreaterThan(2);
+        expect([told.at(-1), told.toSorted((a, b) => a - b)]).toEqual([1, told]);
+        const copy = await engine.open(target);
+        expect(copy.id).toBe(storage.id);
+        const counted = await copy.read(({ queries }) => queries.selectFrom("example").select(({ fn }) => fn.countAll<number>().as("all")).executeTakeFirstOrThrow());
+        expect(counted.all).toBeGreaterThanOrEqual(6_000);
+        expect(await copy.recount({ repair: false })).toEqual({ counters: [], facets: [], tags: [], repaired: false });
+        expect((await copy.search("5999", { limit: 1, budgetMs: 60_000 })).hits).toHaveLength(1);
+        expect(await copy.capture([newRow(chat("q", "a"))], options)).toMatchObject([{ status: "accepted" }]);
+        await copy.close();
+        await storage.transaction((queries) => queries.deleteFrom("example").execute());
+        await storage.recount();
+      });
+
+      test("never replaces a file, and leaves nothing behind when it is called off", async () => {
+        await storage.capture(
+          Array.from({ length: 3_000 }, (_, i) => newRow({ kind: "text", text: `${i} ${"x".repeat(2_000)}` })),
+          options,
+        );
+        await expect(storage.backup(place)).rejects.toMatchObject({ code: "storage/exists", kind: "conflict" });
+        await expect(storage.backup(`${place}-nowhere/copy`)).rejects.toMatchObject({ code: "storage/not-writable" });
+        const abort = new AbortController();
+        const target = engine.newPlace();
+        await expect(storage.backup(target, { signal: abort.signal, progress: () => abort.abort() })).rejects.toThrow(/abort/i);
+        await storage.backup(target);
+        await storage.transaction((queries) => queries.deleteFrom("example").execute());
+        await storage.recount();
+      });
+    });
+
+    describe("recount", () => {
+      test("finds nothing wrong where nothing is", async () => {
+        await storage.capture([newRow(chat("q", "a"), { tags: ["a", "a"], findings: [finding("truncated")] }), newRow(chat("q", "b"), { lifecycle: "trashed" })], options);
+        await storage.addSignals([{ id: "s1", kind: "query", at: "2026-01-02T00:00:00.000Z" }]);
+        expect(await storage.recount()).toEqual({ counters: [], facets: [], tags: [], repaired: true });
+      });
+
+      test("tells and repairs what is wrong: counters, facets, tags", async () => {
+        const row = newRow(chat("q", "a"), { tags: ["a"], topic: "t" });
+        const { id } = row.row;
+        await storage.capture([row, newRow(chat("r", "a"))], options);
+        await storage.transaction(async (queries) => {
+          await queries.updateTable("counter").set({ count: 7 }).where("facet", "=", "kind").execute();
+          await queries.deleteFrom("counter").where("facet", "=", "topic").execute();
+          await queries.insertInto("counter").values({ facet: "rule", value: "gone", count: 3 }).execute();
+          await queries.deleteFrom("example_tag").execute();
+          await queries.updateTable("facet").set({ topic: 0, severity: 2 }).where("n", "=", 1).execute();
+        });
+        const wrong = {
+          counters: [
+            { facet: "kind", value: "chat", kept: 7, counted: 2 },
+            { facet: "rule", value: "gone", kept: 3, counted: 0 },
+            { facet: "topic", value: "t", kept: 0, counted: 1 },
+          ],
+          facets: [id],
+          tags: [id],
+        };
+        expect(await storage.recount({ repair: false })).toEqual({ ...wrong, repaired: false });
+        expect(await storage.recount()).toEqual({ ...wrong, repaired: true });
+        expect(await storage.recount()).toEqual({ counters: [], facets: [], tags: [], repaired: true });
+        await captureOne(newRow(chat("s", "a"), { topic: "t" }));
+        expect(await counter("topic", "t")).toBe(2);
+      });
+    });
+
     test("counters, facets and tags equal a recount after whatever was captured and changed", async () => {
       const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         for (const act of steps) await act(storage);
@@ -808,6 +1183,11 @@ export async function expectWhole(storage: Storage): Promise<void> {
   expect(new Set(exampleColumns)).toEqual(
     new Set(Object.keys(rows[0] ?? Object.fromEntries(exampleColumns.map((column) => [column, 1]))).filter((column) => column !== "n")),
   );
+}
+
+/** As history shows a value. */
+function shownColumn(value: unknown): unknown {
+  return value instanceof Uint8Array ? toHex(value) : value;
 }
 
 /** Keys compare as UTF-8 bytes everywhere. */

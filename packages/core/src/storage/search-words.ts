@@ -23,6 +23,11 @@ export function searchWords(text: string): readonly string[] {
   return normalizeText(text).match(WORD)?.map(fold) ?? [];
 }
 
+/** A text as the index takes it: what it takes for a word would otherwise hang on how new its table of characters is. */
+export function indexedText(text: string): string {
+  return searchWords(text).join(" ");
+}
+
 /** Cuts a text into the same words and says where they stand in it as it was written. */
 export function* placedWords(text: string): Generator<PlacedWord, void, undefined> {
   for (const { 0: written, index: start } of text.matchAll(PLACE)) {

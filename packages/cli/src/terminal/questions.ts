@@ -1,0 +1,54 @@
+import { createInterface } from "node:readline/promises";
+
+/** Asks a person, one question a line. */
+export interface Questions {
+  /**
+   * Resolves with the answer without space around it.
+   *
+   * @throws An `AbortError` when the person leaves with Ctrl-C or Ctrl-D.
+   */
+  ask(question: string): Promise<string>;
+  close(): void;
+}
+
+/** True where a person sits in front of both ends: somebody to ask. */
+export function isInteractive(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/** Questions go to standard error, so that standard output holds results alone. */
+export function openQuestions(
+  streams: { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream } = { input: process.stdin, output: process.stderr },
+): Questions {
+  const lines = createInterface(streams);
+  const left = new AbortController();
+  lines.on("close", () => left.abort());
+  lines.on("SIGINT", () => lines.close());
+  return {
+    ask: async (question) => (await lines.question(question, { signal: left.signal })).trim(),
+    close: () => lines.close(),
+  };
+}
+
+/** Asks until the answer can be read; `read` gives a value, or says what is wrong with the answer. */
+export async function askFor<T>(
+  questions: Questions,
+  question: string,
+  read: (answer: string) => { readonly value: T } | { readonly problem: string },
+): Promise<T> {
+  for (let asked = question; ; ) {
+    const answer = read(await questions.ask(asked));
+    if ("value" in answer) return answer.value;
+    asked = `  ${answer.problem}\n${question}`;
+  }
+}
+
+/** Yes or no; anything but a yes is a no. */
+export async function confirm(question: string): Promise<boolean> {
+  const questions = openQuestions();
+  try {
+    return /^y(?:es)?$/i.test(await questions.ask(`${question} [y/N] `));
+  } finally {
+    questions.close();
+  }
+}
