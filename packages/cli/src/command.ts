@@ -18,6 +18,8 @@ export interface CommandCall {
   readonly args: readonly string[];
   readonly options: OptionValues;
   readonly terminal: Terminal;
+  /** All that the program offers, for what describes it. */
+  readonly commands: readonly Command[];
   /** Calls one operation, in process. The only way from a command to the product. */
   readonly invoke: Invoke;
   /** The same for a workspace elsewhere. */

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { open, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -69,8 +70,9 @@ describe("errors", () => {
   });
 
   test("TILTH_WORKSPACE names the workspace where no option does", async () => {
-    process.env["TILTH_WORKSPACE"] = join(program.folder, "nowhere");
-    expect(await run(["stats"])).toMatchObject({ code: 2, err: expect.stringContaining(join(program.folder, "nowhere")) });
+    const nowhere = join(tmpdir(), "tilth-nowhere");
+    process.env["TILTH_WORKSPACE"] = nowhere;
+    expect(await run(["stats"])).toMatchObject({ code: 2, err: expect.stringContaining(nowhere) });
     process.env["TILTH_WORKSPACE"] = program.folder;
     expect(await run(["stats"])).toMatchObject({ code: 0, err: "" });
     delete process.env["TILTH_WORKSPACE"];

@@ -4,6 +4,7 @@ import { commands } from "./commands/list.ts";
 import { exitCodeOf, printError } from "./failure.ts";
 import type { InProcess } from "./invoke.ts";
 import { invokeInProcess } from "./invoke.ts";
+import { sharedOptions } from "./shared-options.ts";
 import { processTerminal } from "./terminal/terminal.ts";
 import { version } from "./version.ts";
 
@@ -33,6 +34,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       exitCode = await runCommand(command, args, options);
     }));
   }
+  if (argv.length === 0) {
+    program.outputHelp();
+    return 0;
+  }
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {
@@ -46,16 +51,12 @@ export async function main(argv: readonly string[]): Promise<number> {
 function built(command: Command, action: (args: readonly string[], options: OptionValues) => Promise<void>): Commander {
   const program = new Commander(command.name).summary(command.summary).description(command.summary).helpOption("-h, --help", "show help").exitOverride();
   if (command.arguments !== undefined) program.arguments(command.arguments);
-  for (const { flags, description, repeat, choices } of command.options) {
+  for (const { flags, description, repeat, choices } of [...command.options, ...sharedOptions]) {
     const option = new Option(flags, description);
     if (choices !== undefined) option.choices(choices);
     if (repeat === true) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
     program.addOption(option);
   }
-  program
-    .option("-w, --workspace <folder>", "the workspace; default: the nearest one upward, or TILTH_WORKSPACE")
-    .option("--json", "print one JSON value instead of text")
-    .option("-q, --quiet", "no progress, no remarks");
   program.addHelpText("after", exampleText(command.examples));
   program.action(async (...values: unknown[]) => {
     const args = values.slice(0, -2).flatMap((value) => (Array.isArray(value) ? value.map(String) : typeof value === "string" ? [value] : []));
@@ -79,7 +80,7 @@ async function runCommand(command: Command, args: readonly string[], options: Op
   const session = invokeInProcess({ options, terminal, signal: stop.signal });
   const inFolder = (folder: string): InProcess => invokeInProcess({ options: { ...options, workspace: folder }, terminal, signal: stop.signal });
   try {
-    return await command.run({ args, options, terminal, invoke: session.invoke, inFolder });
+    return await command.run({ args, options, terminal, commands, invoke: session.invoke, inFolder });
   } catch (error) {
     terminal.endProgress();
     printError(terminal, error, { command: command.name });

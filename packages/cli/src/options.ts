@@ -30,3 +30,9 @@ export function given<T extends object>(members: { readonly [Key in keyof T]: T[
   // oxlint-disable-next-line typescript/consistent-type-assertions -- only undefined members were taken away
   return told as { [Key in keyof T]?: Exclude<T[Key], undefined> };
 }
+
+/** The error of a call that makes no sense before any operation is asked; the library is loaded for it alone. */
+export async function wrongCall(where: string, problem: string): Promise<Error> {
+  const { TilthError } = await import("@tilth/core");
+  return new TilthError("input/invalid", { where, problem });
+}

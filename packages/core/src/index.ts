@@ -1,5 +1,6 @@
 export type { ErrorCode, ErrorDetails, ErrorKind } from "./errors.ts";
 export { errorCodes, isTilthError, TilthError } from "./errors.ts";
+export { standardInput } from "./files/source.ts";
 export type { ImportReport, Refusal } from "./intake/report.ts";
 export type { OperationHost, OperationInput, OperationName, OperationOutput } from "./operations/call.ts";
 export { callOperation } from "./operations/call.ts";
@@ -23,9 +24,15 @@ export type {
   Tool,
   ToolCall,
 } from "./schema/content.ts";
+export { contentSchema } from "./schema/content.ts";
+export type { Decision } from "./schema/decision.ts";
+export { decisionSchema } from "./schema/decision.ts";
 export type { Engagement, Example, NewExample, Quality, Tier } from "./schema/example.ts";
+export { exampleSchema, newExampleSchema } from "./schema/example.ts";
 export type { ByteSource } from "./schema/file-kind.ts";
 export type { Finding, Severity } from "./schema/finding.ts";
 export type { Manifest } from "./schema/manifest.ts";
+export type { Signal } from "./schema/signal.ts";
+export { signalSchema } from "./schema/signal.ts";
 export type { OpenOptions, Workspace, WorkspacePaths } from "./workspace.ts";
 export { createWorkspace, findWorkspace, openWorkspace, workspacePaths } from "./workspace.ts";

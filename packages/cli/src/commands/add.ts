@@ -1,11 +1,12 @@
 import type { OperationOutput } from "@tilth/core";
 import type { Command, CommandCall, OptionValues } from "../command.ts";
 import { given, listOption, textOption, wrongCall } from "../options.ts";
+import { askExample, readMembers, withReposts } from "../terminal/ask-example.ts";
 import { printFacts, printNext } from "../terminal/blocks.ts";
 import { countsText, printFindings, qualityText } from "../terminal/example-facts.ts";
 import { isInteractive, openQuestions } from "../terminal/questions.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { askExample, readMembers, withReposts } from "../terminal/ask-example.ts";
+import { visible } from "../terminal/text.ts";
 
 export const add: Command = {
   name: "add",
@@ -110,6 +111,6 @@ function printAdded(terminal: Terminal, added: OperationOutput<"example.add">): 
     ...(Object.keys(redacted).length === 0 ? [] : [["taken out", `${countsText(redacted)} (personal data)`] as const]),
   ]);
   printFindings(terminal, findings);
-  for (const note of notes) terminal.print(terminal.style("yellow", note));
+  for (const note of notes) terminal.print(terminal.style("yellow", visible(note)));
   printNext(terminal, [trashed ? [`tilth restore ${example.id}`, "bring it back"] : [`tilth show ${example.id}`, "look at it"], ...(status === "accepted" ? [[`tilth trash ${example.id}`, "undo"] as const] : [])]);
 }

@@ -78,7 +78,7 @@ function printEdited(terminal: Terminal, { example, changed, findings, redacted 
     terminal.print(`${terminal.style(["green", "bold"], "✓")} Edited ${terminal.style("bold", example.id)}, revision ${example.rev}`);
     printFacts(
       terminal,
-      changed.map(({ field, before, after }): readonly [string, string] => [field, `${valueText(before)} ${terminal.style("dim", "→")} ${valueText(after)}`]),
+      changed.map(({ field, before, after }): readonly [string, string] => [field, `${valueText(before)} → ${valueText(after)}`]),
     );
   }
   if (Object.keys(redacted).length > 0) printFacts(terminal, [["taken out", `${countsText(redacted)} (personal data)`]]);

@@ -1,17 +1,45 @@
 import type { Command } from "../command.ts";
+import { add } from "./add.ts";
 import { checkout } from "./checkout.ts";
 import { commit } from "./commit.ts";
+import { completion } from "./completion.ts";
 import { dataset } from "./dataset.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
+import { edit } from "./edit.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { init } from "./init.ts";
 import { list } from "./list-examples.ts";
+import { restore } from "./restore.ts";
+import { search } from "./search.ts";
 import { show } from "./show.ts";
 import { stats } from "./stats.ts";
+import { tag } from "./tag.ts";
+import { trash } from "./trash.ts";
 import { verify } from "./verify.ts";
 import { versions } from "./versions.ts";
 
 /** Every command, in the order of the work. */
-export const commands: readonly Command[] = [init, importCommand, stats, list, show, dataset, commit, versions, verify, checkout, exportCommand, doctor, demo];
+export const commands: readonly Command[] = [
+  init,
+  importCommand,
+  add,
+  stats,
+  list,
+  search,
+  show,
+  edit,
+  tag,
+  trash,
+  restore,
+  dataset,
+  commit,
+  versions,
+  verify,
+  checkout,
+  exportCommand,
+  doctor,
+  demo,
+  completion,
+];

@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 import { given, numberOption, textOption } from "../options.ts";
 import { printNext } from "../terminal/blocks.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { thousands } from "../terminal/text.ts";
+import { thousands, visible } from "../terminal/text.ts";
 
 export const search: Command = {
   name: "search",
@@ -47,7 +47,7 @@ export const search: Command = {
 
 /** One line with what was sought standing out; in brackets where there are no colours. */
 function snippetText(terminal: Terminal, { text, start, marks, isCut }: OperationOutput<"example.search">["hits"][number]["snippet"]): string {
-  const characters = [...text];
+  const characters = [...visible(text)];
   let line = start > 0 ? "…" : "";
   let at = 0;
   for (const mark of marks) {

@@ -1,6 +1,7 @@
 import type { Message, OperationOutput } from "@tilth/core";
 import type { Command } from "../command.ts";
 import { printFacts } from "../terminal/blocks.ts";
+import { printFindings, qualityText } from "../terminal/example-facts.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { visible } from "../terminal/text.ts";
 
@@ -39,17 +40,7 @@ function printExample(terminal: Terminal, { example, findings, datasets }: Opera
   printContent(terminal, example);
   if (findings.length === 0) return;
   terminal.print();
-  for (const finding of findings) {
-    const color = finding.severity === "error" ? "red" : finding.severity === "warning" ? "yellow" : "blue";
-    terminal.print(`${terminal.style(color, finding.severity)} ${finding.rule}: ${visible(finding.message)} ${terminal.style("dim", visible(finding.at))}`);
-    if (finding.suggestion !== undefined) terminal.print(`  ${visible(finding.suggestion)}`);
-  }
-}
-
-function qualityText(quality: OperationOutput<"example.show">["example"]["quality"]): string {
-  const factors = Object.entries(quality.factors).map(([name, points]) => `${name} ${points > 0 ? "+" : ""}${points}`);
-  const score = quality.score === undefined ? "no score" : quality.score.toFixed(2);
-  return factors.length === 0 ? `${score}, ${quality.tier}` : `${score}, ${quality.tier} (${factors.join(", ")})`;
+  printFindings(terminal, findings);
 }
 
 function printContent(terminal: Terminal, example: OperationOutput<"example.show">["example"]): void {

@@ -9,7 +9,7 @@ export const trash: Command = {
   examples: [
     ["tilth trash 01K9Q2", "one example"],
     ["tilth trash --where 'rule = repetition and quality.score < 0.4' --dry-run", "how many would go"],
-    ["tilth list --where 'lifecycle = trashed'", "what lies in the trash"],
+    ["tilth trash --dataset drafts --reason 'not ours'", "all members of a dataset"],
   ],
   run: (call) =>
     runOnSelection(

@@ -15,7 +15,7 @@ import type { Terminal } from "./terminal.ts";
 export async function editedJson<T>(
   value: object,
   terminal: Terminal,
-  use: (written: Readonly<Record<string, unknown>>) => Promise<T>,
+  use: (written: JsonObject) => Promise<T>,
 ): Promise<T | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "tilth-edit-"));
   const path = join(folder, "example.json");
@@ -44,7 +44,7 @@ async function runEditor(path: string): Promise<void> {
   if (code !== 0) throw await wrongCall("editor", `${editor} ended with ${code}; EDITOR names another one`);
 }
 
-async function parsed(text: string): Promise<Readonly<Record<string, unknown>>> {
+async function parsed(text: string): Promise<JsonObject> {
   try {
     const value: unknown = JSON.parse(text);
     if (value !== null && typeof value === "object" && !Array.isArray(value)) return Object.fromEntries(Object.entries(value));

@@ -1,5 +1,6 @@
 import type { Finding, OperationOutput } from "@tilth/core";
 import type { Terminal } from "./terminal.ts";
+import { visible } from "./text.ts";
 
 type Quality = OperationOutput<"example.show">["example"]["quality"];
 
@@ -14,8 +15,8 @@ export function qualityText(quality: Quality): string {
 export function printFindings(terminal: Terminal, findings: readonly Finding[]): void {
   for (const finding of findings) {
     const color = finding.severity === "error" ? "red" : finding.severity === "warning" ? "yellow" : "blue";
-    terminal.print(`${terminal.style(color, finding.severity)} ${finding.rule}: ${finding.message} ${terminal.style("dim", finding.at)}`);
-    if (finding.suggestion !== undefined) terminal.print(`  ${finding.suggestion}`);
+    terminal.print(`${terminal.style(color, finding.severity)} ${finding.rule}: ${visible(finding.message)} ${terminal.style("dim", visible(finding.at))}`);
+    if (finding.suggestion !== undefined) terminal.print(`  ${visible(finding.suggestion)}`);
   }
 }
 

@@ -19,6 +19,8 @@ export interface DiffOptions {
   readonly limit: number;
   /** Only these Example fields are compared; `labels` covers `labels.intent`. @defaultValue all */
   readonly fields?: readonly string[];
+  /** Rows compared at a time. @defaultValue 524_288 */
+  readonly windowRows?: number;
   /** `total` counts the rows that have to be looked at: those of chunks that only one side has. */
   readonly progress?: (state: { readonly done: number; readonly total: number }) => void;
   readonly signal?: AbortSignal;
@@ -35,7 +37,7 @@ export interface DiffOptions {
 export async function diffVersions(options: DiffOptions): Promise<VersionDiff> {
   const tally = startTally(options.limit, wantedFields(options.fields));
   return withSides(options, async (sides) => {
-    const windows = meetingChunks(sides.before.chunks, sides.after.chunks).flatMap((group) => [...windowsOf(group)]);
+    const windows = meetingChunks(sides.before.chunks, sides.after.chunks).flatMap((group) => [...windowsOf(group, options.windowRows)]);
     const rowsOf = (window: (typeof windows)[number]): number =>
       [...window.before, ...window.after].reduce((sum, chunk) => sum + chunk.rows, 0);
     const total = windows.reduce((sum, window) => sum + rowsOf(window), 0);

@@ -55,10 +55,6 @@ export function printFilter({ name, arguments: given }: FilterCall): string {
   return `${name}(${given.map((text) => (name === "default" || !isBareArgument(text, several) ? quote(text, "'") : text)).join(",")})`;
 }
 
-/** A column's name as it must be written: in double quotes where something in it has a meaning. */
-export function printColumnName(name: string): string {
-  return name !== "" && name === name.trim() && !/[|{}"'.[\]\p{Cc}]/u.test(name) ? name : quote(name, '"');
-}
 
 /** Makes the error for something that cannot stand at this index of an entry. */
 export function mapSyntaxError(entry: string, at: number, problem: string, expected: string): TilthError<"map/syntax"> {

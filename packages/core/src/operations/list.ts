@@ -7,6 +7,7 @@ import { editExample } from "./example-edit.ts";
 import { importExamples } from "./example-import.ts";
 import { listExamples } from "./example-list.ts";
 import { restoreExamples } from "./example-restore.ts";
+import { searchExamples } from "./example-search.ts";
 import { showExample } from "./example-show.ts";
 import { tagExamples } from "./example-tag.ts";
 import { trashExamples } from "./example-trash.ts";
@@ -27,6 +28,7 @@ export const operations = [
   addExample,
   poolStats,
   listExamples,
+  searchExamples,
   showExample,
   editExample,
   tagExamples,

@@ -1,0 +1,89 @@
+import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { fileSource } from "../../packages/core/src/files/source.ts";
+import type { OperationContext } from "../../packages/core/src/operations/operation.ts";
+import { callOperation } from "../../packages/core/src/operations/call.ts";
+import type { Storage } from "../../packages/core/src/storage/storage.ts";
+import type { Workspace } from "../../packages/core/src/workspace.ts";
+import { openWorkspace } from "../../packages/core/src/workspace.ts";
+
+// What the process does that is killed, where what it was told by the pool must be seen from inside.
+
+/** How far the work has come: it began; all rows are in; the pool's indexes are built; all is done. */
+export const stages = ["begun", "loaded", "built", "done"] as const;
+export type Stage = (typeof stages)[number];
+
+export interface Work {
+  readonly root: string;
+  /** Ids that were acknowledged go there, a line each, fsynced before the next step. */
+  readonly log: string;
+  readonly tell: (stage: Stage) => void;
+}
+
+/** Imports a file as a pipe would bring it, so that an empty pool is loaded in bulk. */
+export async function importAsPipe({ root, log, tell }: Work, file: string): Promise<void> {
+  await inWorkspace(root, async (workspace) => {
+    const storage = await workspace.storage();
+    const watched: Storage = {
+      ...storage,
+      async capture(rows, options) {
+        const captured = await storage.capture(rows, options);
+        keep(
+          log,
+          captured.map(({ id }) => id),
+        );
+        return captured;
+      },
+      async bulk(load) {
+        const result = await storage.bulk(async () => {
+          const loaded = await load();
+          tell("loaded");
+          return loaded;
+        });
+        tell("built");
+        return result;
+      },
+    };
+    const { sizeBytes: _, ...body } = await fileSource(file);
+    tell("begun");
+    await call({ ...workspace, storage: async () => watched }, "example.import", { dataset: "all" }, { body });
+    tell("done");
+  });
+}
+
+/** Edits the oldest examples one by one: what they say, and what people note beside it. */
+export async function editOldest({ root, log, tell }: Work, count: number): Promise<void> {
+  await inWorkspace(root, async (workspace) => {
+    const storage = await workspace.storage();
+    const oldest = await storage.read(({ queries }) => queries.selectFrom("example").select("id").orderBy("n").limit(count).execute());
+    tell("begun");
+    for (const [i, { id }] of oldest.entries()) {
+      await call(workspace, "example.edit", { id, set: { output: `A better answer, number ${i}.`, feedback: `read by round ${i}`, tags: ["read"] } });
+      keep(log, [id]);
+    }
+    tell("done");
+  });
+}
+
+const call = <Name extends Parameters<typeof callOperation>[0]>(
+  workspace: Workspace,
+  name: Name,
+  input: Parameters<typeof callOperation<Name>>[1],
+  context: Partial<OperationContext> = {},
+): ReturnType<typeof callOperation<Name>> =>
+  callOperation(name, input, { folder: workspace.paths.root, workspace: async () => workspace }, { actor: "user:drill", ...context });
+
+async function inWorkspace(root: string, work: (workspace: Workspace) => Promise<void>): Promise<void> {
+  const workspace = await openWorkspace(root, { toolVersion: "0.0.0" });
+  try {
+    await work(workspace);
+  } finally {
+    await workspace.close();
+  }
+}
+
+function keep(log: string, ids: readonly string[]): void {
+  const file = openSync(log, "a", 0o600);
+  writeSync(file, ids.map((id) => `${id}\n`).join(""));
+  fsyncSync(file);
+  closeSync(file);
+}
