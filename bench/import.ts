@@ -2,6 +2,7 @@
 // counters, facets, membership, change log. Beside it, in the same run: bare JSON.parse, parse plus a bare SQLite insert of the raw line,
 // and the pool's own writer fed with ready rows, which is what the import is held against.
 // usage: npm run bench import -- [rows=100000]
+import { once } from "node:events";
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -107,7 +108,7 @@ async function generate(path: string, seed: number): Promise<number> {
   for (let i = 0; i < rows; i++) {
     const question = `${text(60 + random() * 60)} ${seed}-${i}${i % 20 === 0 ? " write to ana@example.org" : ""}`;
     const row = { messages: [{ role: "system", content: "You are a helpful assistant." }, { role: "user", content: question }, { role: "assistant", content: text(120 + random() * 160) }] };
-    if (!stream.write(`${JSON.stringify(row)}\n`)) await new Promise((resolve) => stream.once("drain", resolve));
+    if (!stream.write(`${JSON.stringify(row)}\n`)) await once(stream, "drain");
   }
   stream.end();
   await finished(stream);

@@ -1,7 +1,5 @@
 import { hash } from "node:crypto";
-import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { examplesOfVersion } from "../../packages/core/src/dataset/examples.ts";
 import { readManifest } from "../../packages/core/src/dataset/manifest.ts";
@@ -29,8 +27,8 @@ export interface Inspected {
   readonly state: State;
   /** What `tilth doctor`, `tilth verify`, a recount and SQLite itself have to say against it. */
   readonly problems: readonly string[];
-  /** How often each id is there. */
-  readonly ids: ReadonlyMap<string, number>;
+  /** Of the examples. */
+  readonly ids: ReadonlySet<string>;
 }
 
 /** Opens a workspace as the next process would, and looks at everything in it. */
@@ -71,10 +69,6 @@ async function stateOf(workspace: Workspace): Promise<Pick<Inspected, "state" | 
       .select(["content_hash", "rule", "ordinal", "severity", "at", "at_start", "at_end"])
       .execute();
     const members = await queries.selectFrom("member").innerJoin("example", "example.n", "member.n").select(["content_hash", "dataset_id"]).execute();
-    const ids = new Map<string, number>();
-    for (const { id } of rows) ids.set(id, (ids.get(id) ?? 0) + 1);
-    // A duplicate stands for the row that stayed.
-    for (const { id } of await queries.selectFrom("alias").select("id").execute()) ids.set(id, (ids.get(id) ?? 0) + 1);
     const state = {
       examples: rows.length,
       rows: digestOf(rows.map(({ n: _n, id, rev: _rev, group_key, import_id: _import, created_at: _made, updated_at: _at, ...row }) => ({ ...row, group_key: group_key === id ? "" : group_key }))),
@@ -82,7 +76,7 @@ async function stateOf(workspace: Workspace): Promise<Pick<Inspected, "state" | 
       members: digestOf(members),
       versions: await versionsOf(workspace),
     };
-    return { state, ids };
+    return { state, ids: new Set(rows.map(({ id }) => id)) };
   });
 }
 
@@ -140,7 +134,7 @@ let wantedCount: number | undefined;
 function wanted(): number {
   if (wantedCount === undefined) {
     const database = new DatabaseSync(":memory:");
-    database.exec(readSchema());
+    database.exec(readFileSync(new URL("../../packages/core/src/storage/schema.sqlite.sql", import.meta.url), "utf8"));
     wantedCount = Number(database.prepare("SELECT count(*) AS count FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL").get()?.["count"]);
     database.close();
   }

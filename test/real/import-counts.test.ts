@@ -42,22 +42,32 @@ describe.each(sets)("$folder", { timeout: 300_000 }, ({ folder, format, files })
   });
   afterAll(() => opened.end());
 
-  test.skipIf(data === undefined)(`every row is accounted for, and a second import adds nothing (skipped where ${folder} is missing)`, async () => {
-    const read = { rows: 0, kept: 0 };
-    for (const [name, rows, equal] of files) {
-      const report = await opened.call("example.import", { file: join(data ?? "", name), dataset: folder });
-      expect(report).toMatchObject({ read: rows, accepted: rows - equal, updated: 0, duplicate: equal, rejected: 0, format: { name: format } });
-      read.rows += rows;
-      read.kept += report.accepted;
-      if (folder === "tweets_engagement_obama") expect(report.notes.join(" ")).toMatch(/windows-1252.*\b921\b/);
-    }
-    const before = await opened.call("pool.stats", {});
-    expect(before.examples).toBe(read.kept);
-    expect(before.datasets).toMatchObject([{ members: read.kept }]);
-    for (const [name, rows] of files) {
-      const again = await opened.call("example.import", { file: join(data ?? "", name), dataset: folder });
-      expect(again).toMatchObject({ read: rows, accepted: 0, updated: 0, duplicate: rows, rejected: 0 });
-    }
-    expect(await opened.call("pool.stats", {})).toEqual({ ...before, imports: before.imports * 2 });
-  });
+  test.skipIf(data === undefined)(
+    `every row is accounted for, and a second import adds nothing (skipped where ${folder} is missing)`,
+    async () => {
+      const read = { rows: 0, kept: 0 };
+      for (const [name, rows, equal] of files) {
+        const report = await opened.call("example.import", { file: join(data ?? "", name), dataset: folder });
+        expect(report).toMatchObject({
+          read: rows,
+          accepted: rows - equal,
+          updated: 0,
+          duplicate: equal,
+          rejected: 0,
+          format: { name: format },
+        });
+        read.rows += rows;
+        read.kept += report.accepted;
+        if (folder === "tweets_engagement_obama") expect(report.notes.join(" ")).toMatch(/windows-1252.*\b921\b/);
+      }
+      const before = await opened.call("pool.stats", {});
+      expect(before.examples).toBe(read.kept);
+      expect(before.datasets).toMatchObject([{ members: read.kept }]);
+      for (const [name, rows] of files) {
+        const again = await opened.call("example.import", { file: join(data ?? "", name), dataset: folder });
+        expect(again).toMatchObject({ read: rows, accepted: 0, updated: 0, duplicate: rows, rejected: 0 });
+      }
+      expect(await opened.call("pool.stats", {})).toEqual({ ...before, imports: before.imports * 2 });
+    },
+  );
 });

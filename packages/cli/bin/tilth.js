@@ -2,7 +2,8 @@
 // Plain JavaScript for Node 18 and newer: finds a Node that can run Tilth, then Tilth itself.
 import { existsSync } from "node:fs";
 import module from "node:module";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findBundledNode, isNewEnough, oldestMajor, runInstead } from "./bundled-node.js";
 
@@ -13,6 +14,7 @@ else runOnBundledNode();
 
 async function run() {
   hideWarningsOfSqlite();
+  keepCompiledCode();
   /** @type {typeof import("../src/main.ts")} */
   const { main } = await import(entry().href);
   process.exitCode = await main(process.argv.slice(2));
@@ -27,6 +29,15 @@ function entry() {
     resolve: (specifier, context, next) => next(specifier, { ...context, conditions: [...context.conditions, "tilth-source"] }),
   });
   return source;
+}
+
+/**
+ * Node keeps what it compiled (of sources: also what it made of TypeScript) beside other temporary files, and reads it again at the next start.
+ * The variable tells threads, which do not inherit the setting.
+ */
+function keepCompiledCode() {
+  process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
+  module.enableCompileCache(process.env["NODE_COMPILE_CACHE"]);
 }
 
 /** Early releases of Node 24 call `node:sqlite` experimental on the error output of every command. */

@@ -20,7 +20,16 @@ async function printed(error: unknown, options: { readonly json?: boolean } = {}
 
 describe("exit codes", () => {
   // The table of architecture.md, section 6.
-  const expected: Readonly<Record<ErrorKind, number>> = { input: 2, "not-found": 2, unsupported: 2, forbidden: 2, data: 3, limit: 3, conflict: 4, storage: 5 };
+  const expected: Readonly<Record<ErrorKind, number>> = {
+    input: 2,
+    "not-found": 2,
+    unsupported: 2,
+    forbidden: 2,
+    data: 3,
+    limit: 3,
+    conflict: 4,
+    storage: 5,
+  };
 
   test.each(Object.keys(errorCodes) as ErrorCode[])("%s ends as its kind says", (code) => {
     const details = new Proxy({}, { get: () => "x", has: () => true }) as never;
@@ -35,18 +44,25 @@ describe("exit codes", () => {
 
 describe("what is said", () => {
   test("is one sentence with the code, on standard error", async () => {
-    expect(await printed(missing)).toEqual({ out: "", err: "error There is no file posts.csv. Check the spelling, or give the full path. [input/not-found]\n" });
+    expect(await printed(missing)).toEqual({
+      out: "",
+      err: "error There is no file posts.csv. Check the spelling, or give the full path. [input/not-found]\n",
+    });
   });
 
   test("is one value for a program", async () => {
     const { out, err } = await printed(missing, { json: true });
     expect(JSON.parse(out)).toEqual({ error: { code: "input/not-found", kind: "not-found", message: missing.message } });
     expect(err).toBe("");
-    expect(JSON.parse((await printed(new TypeError("odd"), { json: true })).out)).toEqual({ error: { code: "unexpected", message: "odd" } });
+    expect(JSON.parse((await printed(new TypeError("odd"), { json: true })).out)).toEqual({
+      error: { code: "unexpected", message: "odd" },
+    });
   });
 
   test("owns up to what should not happen", async () => {
-    expect((await printed(new TypeError("x is undefined"))).err).toBe("unexpected error x is undefined. This is a fault of Tilth: TILTH_DEBUG=1 shows where.\n");
+    expect((await printed(new TypeError("x is undefined"))).err).toBe(
+      "unexpected error x is undefined. This is a fault of Tilth: TILTH_DEBUG=1 shows where.\n",
+    );
   });
 
   test("after Ctrl-C is how to go on", async () => {

@@ -34,9 +34,14 @@ export function printError(terminal: Terminal, error: unknown, where: { readonly
     return;
   }
   const message = error instanceof Error ? error.message : String(error);
-  if (terminal.json) terminal.printJson({ error: isKnown(error) ? { code: error.code, kind: error.kind, message } : { code: "unexpected", message } });
-  else if (isKnown(error)) terminal.note(`${terminal.style(["red", "bold"], "error")} ${message} ${terminal.style("dim", `[${error.code}]`)}`);
-  else terminal.note(`${terminal.style(["red", "bold"], "unexpected error")} ${message}. This is a fault of Tilth: TILTH_DEBUG=1 shows where.`);
+  if (terminal.json)
+    terminal.printJson({ error: isKnown(error) ? { code: error.code, kind: error.kind, message } : { code: "unexpected", message } });
+  else if (isKnown(error))
+    terminal.note(`${terminal.style(["red", "bold"], "error")} ${message} ${terminal.style("dim", `[${error.code}]`)}`);
+  else
+    terminal.note(
+      `${terminal.style(["red", "bold"], "unexpected error")} ${message}. This is a fault of Tilth: TILTH_DEBUG=1 shows where.`,
+    );
   if (process.env["TILTH_DEBUG"] !== undefined && error instanceof Error) terminal.note(error.stack ?? "");
 }
 

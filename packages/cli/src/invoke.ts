@@ -11,7 +11,11 @@ export interface InProcess {
 }
 
 /** Loads the library only when a command calls it: help and completion stay quick. */
-export function invokeInProcess(session: { readonly options: OptionValues; readonly terminal: Terminal; readonly signal: AbortSignal }): InProcess {
+export function invokeInProcess(session: {
+  readonly options: OptionValues;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}): InProcess {
   let workspace: Workspace | undefined;
   return {
     async invoke(name, input, extra = {}) {
@@ -20,7 +24,10 @@ export function invokeInProcess(session: { readonly options: OptionValues; reado
       const host = {
         folder,
         async workspace() {
-          workspace ??= await core.openWorkspace(await core.findWorkspace(folder), { toolVersion: version, warn: (message) => session.terminal.note(message) });
+          workspace ??= await core.openWorkspace(await core.findWorkspace(folder), {
+            toolVersion: version,
+            warn: (message) => session.terminal.note(message),
+          });
           return workspace;
         },
       };
@@ -28,6 +35,7 @@ export function invokeInProcess(session: { readonly options: OptionValues; reado
         actor: actor(),
         signal: session.signal,
         progress: (progress) => session.terminal.progress(progress),
+        remark: (message) => session.terminal.note(message),
         ...extra,
       };
       return core.callOperation(name, input, host, context);
@@ -51,4 +59,3 @@ function actor(): string {
     return "user:unknown";
   }
 }
-

@@ -85,35 +85,52 @@ describe("as a process", () => {
     const ended = await ends(spawned("import", file, "--format", "prompt-response", "--json"));
     expect([ended.code, ended.err]).toEqual([0, ""]);
     expect(JSON.parse(ended.out)).toMatchObject({ read: 4, accepted: 2 });
-    expect(await ends(spawned("import", "nowhere.jsonl"))).toMatchObject({ code: 2, out: "", err: expect.stringContaining("nowhere.jsonl") });
+    expect(await ends(spawned("import", "nowhere.jsonl"))).toMatchObject({
+      code: 2,
+      out: "",
+      err: expect.stringContaining("nowhere.jsonl"),
+    });
   });
 
-  test.skipIf(process.platform === "win32")("Ctrl-C ends an import with 130, and what was acknowledged is kept", { timeout: 60_000 }, async () => {
-    const pipe = join(program.folder, "endless.jsonl");
-    execFileSync("mkfifo", [pipe]);
-    const child = spawned("import", pipe, "--format", "prompt-response", "--layout", "jsonl", "--dataset", "Endless");
-    const ended = ends(child);
-    const into = await open(pipe, "w");
-    let number = 0;
-    const write = (): Promise<unknown> => into.write(Array.from({ length: 1_000 }, () => `${JSON.stringify({ question: `What is ${++number}?`, answer: `It is the ${number}th of many numbers.` })}\n`).join(""));
-    for (let batch = 0; batch < 6; batch++) await write();
-    await grown(join(program.folder, ".tilth", "pool.db-wal"));
-    child.kill("SIGINT");
-    try {
-      while (child.exitCode === null) await write();
-    } catch (error) {
-      expect(error).toMatchObject({ code: "EPIPE" });
-    }
-    await into.close();
-    expect(await ended).toMatchObject({ code: 130, err: expect.stringContaining("the same `tilth import` goes on from there") });
-    const { members } = (await program.json(0, "dataset", "Endless")) as { readonly members: number };
-    expect(members).toBeGreaterThan(0);
-    expect(await program.tilth("doctor")).toMatchObject({ code: 0 });
-  });
+  test.skipIf(process.platform === "win32")(
+    "Ctrl-C ends an import with 130, and what was acknowledged is kept",
+    { timeout: 60_000 },
+    async () => {
+      const pipe = join(program.folder, "endless.jsonl");
+      execFileSync("mkfifo", [pipe]);
+      const child = spawned("import", pipe, "--format", "prompt-response", "--layout", "jsonl", "--dataset", "Endless");
+      const ended = ends(child);
+      const into = await open(pipe, "w");
+      let number = 0;
+      const write = (): Promise<unknown> =>
+        into.write(
+          Array.from(
+            { length: 1_000 },
+            () => `${JSON.stringify({ question: `What is ${++number}?`, answer: `It is the ${number}th of many numbers.` })}\n`,
+          ).join(""),
+        );
+      for (let batch = 0; batch < 6; batch++) await write();
+      await grown(join(program.folder, ".tilth", "pool.db-wal"));
+      child.kill("SIGINT");
+      try {
+        while (child.exitCode === null) await write();
+      } catch (error) {
+        expect(error).toMatchObject({ code: "EPIPE" });
+      }
+      await into.close();
+      expect(await ended).toMatchObject({ code: 130, err: expect.stringContaining("the same `tilth import` goes on from there") });
+      const { members } = (await program.json(0, "dataset", "Endless")) as { readonly members: number };
+      expect(members).toBeGreaterThan(0);
+      expect(await program.tilth("doctor")).toMatchObject({ code: 0 });
+    },
+  );
 });
 
 function spawned(...args: readonly string[]) {
-  return spawn(process.execPath, [entry, ...args, "-w", program.folder], { env: { ...process.env, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, [entry, ...args, "-w", program.folder], {
+    env: { ...process.env, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
 
 function ends(child: ReturnType<typeof spawned>): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
@@ -128,6 +145,10 @@ function ends(child: ReturnType<typeof spawned>): Promise<{ readonly code: numbe
 
 /** Waits until a file holds more than a page. */
 async function grown(path: string): Promise<void> {
-  const size = async (): Promise<number> => stat(path).then((facts) => facts.size, () => 0);
+  const size = async (): Promise<number> =>
+    stat(path).then(
+      (facts) => facts.size,
+      () => 0,
+    );
   while ((await size()) < 100_000) await new Promise((resolve) => setTimeout(resolve, 20));
 }

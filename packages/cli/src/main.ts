@@ -30,9 +30,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     .enablePositionalOptions()
     .exitOverride();
   for (const command of commands) {
-    program.addCommand(built(command, async (args, options) => {
-      exitCode = await runCommand(command, args, options);
-    }));
+    program.addCommand(
+      built(command, async (args, options) => {
+        exitCode = await runCommand(command, args, options);
+      }),
+    );
   }
   if (argv.length === 0) {
     program.outputHelp();
@@ -49,7 +51,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** A command as commander knows it, with the options every command has. */
 function built(command: Command, action: (args: readonly string[], options: OptionValues) => Promise<void>): Commander {
-  const program = new Commander(command.name).summary(command.summary).description(command.summary).helpOption("-h, --help", "show help").exitOverride();
+  const program = new Commander(command.name)
+    .summary(command.summary)
+    .description(command.summary)
+    .helpOption("-h, --help", "show help")
+    .exitOverride();
   if (command.arguments !== undefined) program.arguments(command.arguments);
   for (const { flags, description, repeat, choices } of [...command.options, ...sharedOptions]) {
     const option = new Option(flags, description);
@@ -59,7 +65,9 @@ function built(command: Command, action: (args: readonly string[], options: Opti
   }
   program.addHelpText("after", exampleText(command.examples));
   program.action(async (...values: unknown[]) => {
-    const args = values.slice(0, -2).flatMap((value) => (Array.isArray(value) ? value.map(String) : typeof value === "string" ? [value] : []));
+    const args = values
+      .slice(0, -2)
+      .flatMap((value) => (Array.isArray(value) ? value.map(String) : typeof value === "string" ? [value] : []));
     await action(args, program.opts<OptionValues>());
   });
   return program;
@@ -78,7 +86,8 @@ async function runCommand(command: Command, args: readonly string[], options: Op
   process.once("SIGINT", onInterrupt);
   process.once("SIGTERM", onInterrupt);
   const session = invokeInProcess({ options, terminal, signal: stop.signal });
-  const inFolder = (folder: string): InProcess => invokeInProcess({ options: { ...options, workspace: folder }, terminal, signal: stop.signal });
+  const inFolder = (folder: string): InProcess =>
+    invokeInProcess({ options: { ...options, workspace: folder }, terminal, signal: stop.signal });
   try {
     return await command.run({ args, options, terminal, commands, invoke: session.invoke, inFolder });
   } catch (error) {

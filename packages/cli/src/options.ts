@@ -6,6 +6,11 @@ export function textOption(options: OptionValues, name: string): string | undefi
   return typeof value === "string" ? value : undefined;
 }
 
+/** The value of an option that has choices; the command line has refused others before. */
+export function choiceOption<T extends string>(options: OptionValues, name: string, choices: readonly T[]): T | undefined {
+  return choices.find((choice) => choice === options[name]);
+}
+
 /** True when a flag was given. */
 export function flagOption(options: OptionValues, name: string): boolean {
   return options[name] === true;
@@ -25,7 +30,9 @@ export function numberOption(options: OptionValues, name: string): number | unde
 }
 
 /** Leaves out members that are `undefined`, as inputs of operations want them. */
-export function given<T extends object>(members: { readonly [Key in keyof T]: T[Key] | undefined }): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+export function given<T extends object>(members: { readonly [Key in keyof T]: T[Key] | undefined }): {
+  [Key in keyof T]?: Exclude<T[Key], undefined>;
+} {
   const told = Object.fromEntries(Object.entries(members).filter((entry) => entry[1] !== undefined));
   // oxlint-disable-next-line typescript/consistent-type-assertions -- only undefined members were taken away
   return told as { [Key in keyof T]?: Exclude<T[Key], undefined> };

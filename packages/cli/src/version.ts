@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 export const version: string = packageVersion(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")));
 
 function packageVersion(description: unknown): string {
-  if (description !== null && typeof description === "object" && "version" in description && typeof description.version === "string") return description.version;
+  if (description !== null && typeof description === "object" && "version" in description && typeof description.version === "string")
+    return description.version;
   return "0.0.0";
 }

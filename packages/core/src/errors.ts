@@ -223,7 +223,7 @@ export const errorCodes = {
   "dataset/exists": {
     kind: "conflict",
     message: "There is a dataset {name} already; its id is {id}.",
-    wayOut: "Use it, or choose another name.",
+    wayOut: "{hint}",
   },
   "dataset/target-not-empty": {
     kind: "conflict",

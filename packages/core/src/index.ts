@@ -3,8 +3,7 @@ export { errorCodes, isTilthError, TilthError } from "./errors.ts";
 export { standardInput } from "./files/source.ts";
 export type { ImportReport, Refusal } from "./intake/report.ts";
 export type { OperationHost, OperationInput, OperationName, OperationOutput } from "./operations/call.ts";
-export { callOperation } from "./operations/call.ts";
-export { operations } from "./operations/list.ts";
+export { callOperation, loadOperations } from "./operations/call.ts";
 export type { FolderOperation, Operation, OperationContext, Progress, Scope } from "./operations/operation.ts";
 export type {
   Chat,
@@ -31,6 +30,7 @@ export type { Engagement, Example, NewExample, Quality, Tier } from "./schema/ex
 export { exampleSchema, newExampleSchema } from "./schema/example.ts";
 export type { ByteSource } from "./schema/file-kind.ts";
 export type { Finding, Severity } from "./schema/finding.ts";
+export type { Json, JsonObject } from "./schema/json.ts";
 export type { Manifest } from "./schema/manifest.ts";
 export type { Signal } from "./schema/signal.ts";
 export { signalSchema } from "./schema/signal.ts";

@@ -68,7 +68,10 @@ describe("opening", () => {
 
   test("what tilth.yaml says lies over the packs", async () => {
     await createWorkspace(folder, { packs: [] });
-    await writeFile(join(folder, "tilth.yaml"), 'packs: [assistant]\nsystemPrompt: "You are kind."\nprivacy: { allow: [ana@example.org] }\n');
+    await writeFile(
+      join(folder, "tilth.yaml"),
+      'packs: [assistant]\nsystemPrompt: "You are kind."\nprivacy: { allow: [ana@example.org] }\n',
+    );
     const workspace = await open();
     expect(workspace.packs.pack).toMatchObject({ systemPrompt: "You are kind.", tier: { warningCap: "none" } });
     expect(workspace.redactor.text("ana@example.org, ben@example.org").text).toBe("ana@example.org, [REDACTED_EMAIL]");
@@ -100,7 +103,10 @@ describe("a configuration without its data folder, as a fresh clone has it", () 
   test("gets a data folder that git ignores and a key of its own", async () => {
     await writeFile(join(folder, "tilth.yaml"), "packs: [assistant]\n");
     const workspace = await open();
-    const passage = (await workspace.door())({ kind: "text", text: "The first line after a clone.", createdBy: "ana@example.org" }, { actor: "user:test" });
+    const passage = (await workspace.door())(
+      { kind: "text", text: "The first line after a clone.", createdBy: "ana@example.org" },
+      { actor: "user:test" },
+    );
     expect(passage).toMatchObject({ row: { row: { created_by: expect.stringMatching(/^person_[0-9a-f]{20}$/) } } });
     await workspace.storage();
     expect(await readFile(join(folder, ".tilth", ".gitignore"), "utf8")).toBe("*\n");
@@ -115,7 +121,11 @@ describe("a configuration without its data folder, as a fresh clone has it", () 
     await first.close();
     await rm(join(folder, ".tilth", "keys", "subject.key"));
     const workspace = await open();
-    await expect(workspace.door()).rejects.toMatchObject({ code: "workspace/key-missing", kind: "storage", message: expect.stringContaining("subject.key") });
+    await expect(workspace.door()).rejects.toMatchObject({
+      code: "workspace/key-missing",
+      kind: "storage",
+      message: expect.stringContaining("subject.key"),
+    });
   });
 });
 
@@ -140,6 +150,8 @@ describe("closing", () => {
     await workspace.storage();
     await workspace.close();
     await workspace.close();
-    await expect(workspace.storage().then((storage) => storage.read(({ queries }) => queries.selectFrom("example").select("id").execute()))).rejects.toMatchObject({ code: "storage/closed" });
+    await expect(
+      workspace.storage().then((storage) => storage.read(({ queries }) => queries.selectFrom("example").select("id").execute())),
+    ).rejects.toMatchObject({ code: "storage/closed" });
   });
 });

@@ -5,16 +5,12 @@ import type { Duck } from "./dataset/duckdb.ts";
 import { openDuck } from "./dataset/duckdb.ts";
 import { TilthError } from "./errors.ts";
 import type { Door } from "./intake/door.ts";
-import { createDoor } from "./intake/door.ts";
 import { openFolderObjects } from "./objects/folder.ts";
 import type { Objects } from "./objects/objects.ts";
 import { readConfig, writeConfig } from "./packs/config.ts";
 import { resolvePacks } from "./packs/load.ts";
-import { createPseudonyms } from "./privacy/pseudonym.ts";
 import type { Redactor } from "./privacy/redactor.ts";
 import { createRedactor } from "./privacy/redactor.ts";
-import { compileEnrichment, compileTermCount } from "./quality/enrich.ts";
-import { compileRules } from "./rules/run.ts";
 import type { Config } from "./schema/config.ts";
 import type { ResolvedPacks } from "./schema/pack.ts";
 import { openSqlite } from "./storage/sqlite.ts";
@@ -163,7 +159,14 @@ async function openStorage(paths: WorkspacePaths, config: Config, options: OpenO
   });
 }
 
+/** Rules and the rest of the way in are loaded here, not with this file: a command that only reads starts without them. */
 async function openDoor(workspace: Workspace): Promise<Door> {
+  const [{ createDoor }, { createPseudonyms }, { compileEnrichment, compileTermCount }, { compileRules }] = await Promise.all([
+    import("./intake/door.ts"),
+    import("./privacy/pseudonym.ts"),
+    import("./quality/enrich.ts"),
+    import("./rules/run.ts"),
+  ]);
   const { packs, redactor, clock } = workspace;
   const key = await readKey(workspace.paths);
   const countTerms = compileTermCount(packs.pack);

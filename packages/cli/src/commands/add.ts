@@ -55,7 +55,8 @@ const contentOptions = ["text", "input", "output", "system", "rejected", "reason
 /** What the flags say, or a person when they say nothing; undefined where the person says nothing either. */
 async function contentOf({ options, invoke }: CommandCall): Promise<Members | undefined> {
   if (contentOptions.some((name) => options[name] !== undefined)) return { ...(await saidBy(options)), ...(await describedBy(options)) };
-  if (!isInteractive()) throw await wrongCall("example", "it needs --text, or --input and --output; without them `tilth add` asks, on a terminal");
+  if (!isInteractive())
+    throw await wrongCall("example", "it needs --text, or --input and --output; without them `tilth add` asks, on a terminal");
   const described = await describedBy(options);
   const { types } = await invoke("workspace.show", {});
   const questions = openQuestions();
@@ -78,7 +79,13 @@ async function saidBy(options: OptionValues): Promise<Members> {
   const prompt = [...(system === undefined ? [] : [{ role: "system", content: system }]), { role: "user", content: input }];
   const answer = (content: string): Members => ({ role: "assistant", content });
   if (rejected !== undefined) {
-    return { kind: "preference", prompt, chosen: [answer(output)], rejected: [answer(rejected)], ...(reason === undefined ? {} : { reason }) };
+    return {
+      kind: "preference",
+      prompt,
+      chosen: [answer(output)],
+      rejected: [answer(rejected)],
+      ...(reason === undefined ? {} : { reason }),
+    };
   }
   if (reason !== undefined) throw await wrongCall("--reason", "it goes with --rejected");
   return { kind: "chat", messages: [...prompt, answer(output)] };
@@ -112,5 +119,8 @@ function printAdded(terminal: Terminal, added: OperationOutput<"example.add">): 
   ]);
   printFindings(terminal, findings);
   for (const note of notes) terminal.print(terminal.style("yellow", visible(note)));
-  printNext(terminal, [trashed ? [`tilth restore ${example.id}`, "bring it back"] : [`tilth show ${example.id}`, "look at it"], ...(status === "accepted" ? [[`tilth trash ${example.id}`, "undo"] as const] : [])]);
+  printNext(terminal, [
+    trashed ? [`tilth restore ${example.id}`, "bring it back"] : [`tilth show ${example.id}`, "look at it"],
+    ...(status === "accepted" ? [[`tilth trash ${example.id}`, "undo"] as const] : []),
+  ]);
 }

@@ -19,7 +19,9 @@ export const checkout: Command = {
       terminal.printJson(made);
       return 0;
     }
-    terminal.print(`${terminal.style(["green", "bold"], "✓")} ${terminal.style("bold", `${made.dataset}@${made.label}`)} in ${made.folder}`);
+    terminal.print(
+      `${terminal.style(["green", "bold"], "✓")} ${terminal.style("bold", `${made.dataset}@${made.label}`)} in ${made.folder}`,
+    );
     printFacts(terminal, [
       ["examples", thousands(made.rows)],
       ["files", `${thousands(made.files.length)}, ${bytes(made.bytes)}`],

@@ -5,7 +5,14 @@ import { exchanges, openTestProgram } from "../test-program.ts";
 let program: TestProgram;
 beforeAll(async () => {
   program = await openTestProgram(["assistant"]);
-  await program.tilth("import", await program.writeRows("chats.jsonl", exchanges), "--format", "prompt-response", "--dataset", "Garden chats");
+  await program.tilth(
+    "import",
+    await program.writeRows("chats.jsonl", exchanges),
+    "--format",
+    "prompt-response",
+    "--dataset",
+    "Garden chats",
+  );
 });
 afterAll(() => program.end());
 
@@ -20,7 +27,10 @@ test("freezes a dataset, says what changed, and what to do next", async () => {
 });
 
 test("says that nothing has changed", async () => {
-  expect(await program.tilth("commit", "garden-chats")).toMatchObject({ code: 0, out: expect.stringMatching(/^Nothing has changed since garden-chats@1\.0: no new version\.\n/) });
+  expect(await program.tilth("commit", "garden-chats")).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^Nothing has changed since garden-chats@1\.0: no new version\.\n/),
+  });
 });
 
 test("--where keeps a recipe, --major raises the first number, --json tells it all", async () => {

@@ -1,7 +1,9 @@
 import type { Command } from "../command.ts";
-import { flagOption, given, textOption } from "../options.ts";
+import { choiceOption, flagOption, given, textOption } from "../options.ts";
 import { printFacts, printNext } from "../terminal/blocks.ts";
 import { bytes, plural, thousands } from "../terminal/text.ts";
+
+const sources = ["members", "pool"] as const;
 
 export const commit: Command = {
   name: "commit",
@@ -10,7 +12,7 @@ export const commit: Command = {
   options: [
     { flags: "-m, --message <text>", description: "what this version is" },
     { flags: "--where <filter>", description: "only examples that fit; stored as the dataset's recipe" },
-    { flags: "--from <what>", description: "members, or everything in the pool", choices: ["members", "pool"] },
+    { flags: "--from <what>", description: "members, or everything in the pool", choices: sources },
     { flags: "--major", description: "raise the label's first number" },
   ],
   examples: [
@@ -21,7 +23,11 @@ export const commit: Command = {
     const made = await invoke("version.create", {
       dataset: args[0] ?? "",
       major: flagOption(options, "major"),
-      ...given({ message: textOption(options, "message"), where: textOption(options, "where"), from: textOption(options, "from") }),
+      ...given({
+        message: textOption(options, "message"),
+        where: textOption(options, "where"),
+        from: choiceOption(options, "from", sources),
+      }),
     });
     terminal.endProgress();
     if (terminal.json) {

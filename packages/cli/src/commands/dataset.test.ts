@@ -5,7 +5,14 @@ import { exchanges, openTestProgram } from "../test-program.ts";
 let program: TestProgram;
 beforeAll(async () => {
   program = await openTestProgram(["assistant"]);
-  await program.tilth("import", await program.writeRows("chats.jsonl", exchanges), "--format", "prompt-response", "--dataset", "Garden chats");
+  await program.tilth(
+    "import",
+    await program.writeRows("chats.jsonl", exchanges),
+    "--format",
+    "prompt-response",
+    "--dataset",
+    "Garden chats",
+  );
 });
 afterAll(() => program.end());
 
@@ -24,7 +31,17 @@ test("with a name shows one", async () => {
 });
 
 test("--create makes one with its recipe, once", async () => {
-  const { code, out } = await program.tilth("dataset", "Gold", "--create", "--from", "pool", "--where", "quality.tier = gold", "--description", "the best");
+  const { code, out } = await program.tilth(
+    "dataset",
+    "Gold",
+    "--create",
+    "--from",
+    "pool",
+    "--where",
+    "quality.tier = gold",
+    "--description",
+    "the best",
+  );
   expect(code).toBe(0);
   expect(out).toMatch(/takes +the whole pool where quality\.tier = gold\n/);
   expect(out).toMatch(/about +the best\n/);
@@ -32,7 +49,9 @@ test("--create makes one with its recipe, once", async () => {
 });
 
 test("--json prints the list, or the one", async () => {
-  expect(await program.json(0, "dataset")).toMatchObject({ datasets: expect.arrayContaining([expect.objectContaining({ id: "garden-chats" })]) });
+  expect(await program.json(0, "dataset")).toMatchObject({
+    datasets: expect.arrayContaining([expect.objectContaining({ id: "garden-chats" })]),
+  });
   expect(await program.json(0, "dataset", "garden-chats")).toMatchObject({ id: "garden-chats", members: 2 });
 });
 

@@ -16,7 +16,8 @@ test("walks the whole way and makes the workspace anew the second time", { timeo
   expect([told.code, told.err]).toEqual([0, ""]);
   const headings = [...told.out.matchAll(/^(\d) {2}(.*)$/gm)].map(([, number]) => Number(number));
   expect(headings).toEqual([1, 2, 3, 4, 5, 6]);
-  const [, read = "", ...parts] = /^(\d+) read = (\d+) accepted \+ (\d+) updated \+ (\d+) duplicate \+ (\d+) rejected$/m.exec(told.out) ?? [];
+  const [, read = "", ...parts] =
+    /^(\d+) read = (\d+) accepted \+ (\d+) updated \+ (\d+) duplicate \+ (\d+) rejected$/m.exec(told.out) ?? [];
   expect(parts.reduce((sum, part) => sum + Number(part), 0)).toBe(Number(read));
   expect(told.out).toContain("✓ verified:");
   expect((await readdir(join(out, "exports"))).length).toBe(6);

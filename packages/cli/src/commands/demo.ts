@@ -106,17 +106,23 @@ function printWalk({ terminal }: CommandCall, folder: string, walked: Walk, elap
   );
   const sum = (pick: (report: ImportReport) => number): number => walked.imports.reduce((total, report) => total + pick(report), 0);
   terminal.print(
-    terminal.style("dim", `${thousands(sum((report) => report.read))} read = ${thousands(sum((report) => report.accepted))} accepted + ${thousands(sum((report) => report.updated))} updated + ${thousands(sum((report) => report.duplicate))} duplicate + ${thousands(sum((report) => report.rejected))} rejected`),
+    terminal.style(
+      "dim",
+      `${thousands(sum((report) => report.read))} read = ${thousands(sum((report) => report.accepted))} accepted + ${thousands(sum((report) => report.updated))} updated + ${thousands(sum((report) => report.duplicate))} duplicate + ${thousands(sum((report) => report.rejected))} rejected`,
+    ),
   );
 
   heading(terminal, "2  Personal data, taken out before anything was stored");
   printBars(terminal, merged(walked.imports.map((report) => report.redacted)));
-  if (walked.redactedExample !== undefined) terminal.print(terminal.style("dim", `  now reads: “${walked.redactedExample.replaceAll("\n", " ").slice(0, 140)}”`));
+  if (walked.redactedExample !== undefined)
+    terminal.print(terminal.style("dim", `  now reads: “${walked.redactedExample.replaceAll("\n", " ").slice(0, 140)}”`));
 
   heading(terminal, "3  What was refused or needs a hand");
   for (const report of walked.imports) {
     for (const refusal of report.refusals) {
-      terminal.print(`  ${terminal.style("red", "refused")}  ${report.file.split("/").at(-1)}:${refusal.lines.join(",")}  ${refusal.reason}: ${refusal.message}`);
+      terminal.print(
+        `  ${terminal.style("red", "refused")}  ${report.file.split("/").at(-1)}:${refusal.lines.join(",")}  ${refusal.reason}: ${refusal.message}`,
+      );
     }
   }
   printBars(terminal, walked.stats.facets["rule"] ?? {});
@@ -135,7 +141,12 @@ function printWalk({ terminal }: CommandCall, folder: string, walked: Walk, elap
   printTable(
     terminal,
     [{ title: "Version" }, { title: "Examples", right: true }, { title: "Bytes", right: true }, { title: "Checksum", flexible: true }],
-    walked.versions.map((version) => [`${version.dataset}@${version.label}`, thousands(version.rows), bytes(version.bytes), version.manifest]),
+    walked.versions.map((version) => [
+      `${version.dataset}@${version.label}`,
+      thousands(version.rows),
+      bytes(version.bytes),
+      version.manifest,
+    ]),
   );
   const { verified } = walked;
   terminal.print(
@@ -146,10 +157,15 @@ function printWalk({ terminal }: CommandCall, folder: string, walked: Walk, elap
 
   heading(terminal, "6  Files a trainer accepts");
   for (const made of walked.exports) {
-    for (const file of made.files) terminal.print(`  ${join(relative(process.cwd(), made.folder), file.name)}  ${terminal.style("dim", `${plural(file.rows, "row")}, ${bytes(file.bytes)}`)}`);
+    for (const file of made.files)
+      terminal.print(
+        `  ${join(relative(process.cwd(), made.folder), file.name)}  ${terminal.style("dim", `${plural(file.rows, "row")}, ${bytes(file.bytes ?? 0)}`)}`,
+      );
   }
   terminal.print();
-  terminal.print(`${terminal.style(["green", "bold"], "✓")} The whole way in ${duration(elapsedMs)}. Everything lies in ${terminal.style("bold", place)}.`);
+  terminal.print(
+    `${terminal.style(["green", "bold"], "✓")} The whole way in ${duration(elapsedMs)}. Everything lies in ${terminal.style("bold", place)}.`,
+  );
   printNext(terminal, [
     [`npm run tilth -- stats -w ${place}`, "the pool at a glance"],
     [`npm run tilth -- list -w ${place} --where 'severity = error'`, "what needs a hand"],

@@ -5,7 +5,14 @@ import { exchanges, openTestProgram } from "../test-program.ts";
 let program: TestProgram;
 beforeAll(async () => {
   program = await openTestProgram(["assistant"]);
-  await program.tilth("import", await program.writeRows("chats.jsonl", exchanges), "--format", "prompt-response", "--dataset", "Garden chats");
+  await program.tilth(
+    "import",
+    await program.writeRows("chats.jsonl", exchanges),
+    "--format",
+    "prompt-response",
+    "--dataset",
+    "Garden chats",
+  );
 });
 afterAll(() => program.end());
 
@@ -19,15 +26,24 @@ test("ticks off what is in order", async () => {
 
 test("what needs a hand is marked with the way to it and is no failure", async () => {
   const entities = [{ label: "item", start: 0, end: 99, surface: "seed" }];
-  const file = await program.writeRows("wrong.jsonl", [{ kind: "classification", text: "seed potatoes", labels: { intent: "order" }, entities }]);
+  const file = await program.writeRows("wrong.jsonl", [
+    { kind: "classification", text: "seed potatoes", labels: { intent: "order" }, entities },
+  ]);
   await program.tilth("import", file, "--format", "tilth");
   const { code, out } = await program.tilth("doctor");
-  expect([code, out]).toEqual([0, expect.stringMatching(/\n! examples +1 with an error cannot be exported\n +tilth list --where 'severity = error'\n/)]);
+  expect([code, out]).toEqual([
+    0,
+    expect.stringMatching(/\n! examples +1 with an error cannot be exported\n +tilth list --where 'severity = error'\n/),
+  ]);
 });
 
 test("without a workspace it says so: exit 1, one value with --json", async () => {
   const none = await openTestProgram();
-  expect(await none.tilth("doctor")).toMatchObject({ code: 1, out: expect.stringMatching(/\n✗ workspace +There is no Tilth workspace/), err: "" });
+  expect(await none.tilth("doctor")).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/\n✗ workspace +There is no Tilth workspace/),
+    err: "",
+  });
   expect(await none.json(1, "doctor")).toMatchObject({ checks: [{ status: "ok" }, { name: "workspace", status: "problem" }] });
   await none.end();
 });

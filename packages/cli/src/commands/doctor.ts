@@ -11,7 +11,12 @@ export const doctor: Command = {
     else {
       const width = Math.max(...found.checks.map((check) => check.name.length));
       for (const check of found.checks) {
-        const mark = check.status === "ok" ? terminal.style("green", "✓") : check.status === "warning" ? terminal.style("yellow", "!") : terminal.style("red", "✗");
+        const mark =
+          check.status === "ok"
+            ? terminal.style("green", "✓")
+            : check.status === "warning"
+              ? terminal.style("yellow", "!")
+              : terminal.style("red", "✗");
         terminal.print(`${mark} ${check.name.padEnd(width)}  ${check.message}`);
         if (check.wayOut !== undefined) terminal.print(`  ${" ".repeat(width)}  ${terminal.style("dim", check.wayOut)}`);
       }

@@ -13,7 +13,11 @@ export const edit: Command = {
   summary: "edit one example; opens an editor when nothing is set",
   arguments: "<id>",
   options: [
-    { flags: "--set <field=value>", description: "text, input, output, topic, tags, metadata.x …; without a value it is taken away; may repeat", repeat: true },
+    {
+      flags: "--set <field=value>",
+      description: "text, input, output, topic, tags, metadata.x …; without a value it is taken away; may repeat",
+      repeat: true,
+    },
     { flags: "--rev <number>", description: "only if the example is still at this revision" },
     { flags: "--score", description: "score it anew" },
     { flags: "--retag", description: "add the tags the packs now see in it" },

@@ -8,7 +8,14 @@ import { exchanges, openTestProgram } from "../test-program.ts";
 let program: TestProgram;
 beforeAll(async () => {
   program = await openTestProgram(["assistant"]);
-  await program.tilth("import", await program.writeRows("chats.jsonl", exchanges), "--format", "prompt-response", "--dataset", "Garden chats");
+  await program.tilth(
+    "import",
+    await program.writeRows("chats.jsonl", exchanges),
+    "--format",
+    "prompt-response",
+    "--dataset",
+    "Garden chats",
+  );
 });
 afterAll(() => program.end());
 
@@ -20,7 +27,12 @@ test("says what was written, as what and where", async () => {
   expect(ran.out).toMatch(/^✓ Wrote garden-chats@1\.0 as openai-chat\n/);
   expect(ran.out).toMatch(/examples +2 read, 2 written, 0 refused\n/);
   const [, file = ""] = / {2}file +(\S+) {2}2 rows, /.exec(ran.out) ?? [];
-  expect((await readFile(join(out, file), "utf8")).trimEnd().split("\n").map((line) => JSON.parse(line).messages.length)).toEqual([2, 2]);
+  expect(
+    (await readFile(join(out, file), "utf8"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).messages.length),
+  ).toEqual([2, 2]);
   expect(ran.out).toMatch(new RegExp(`folder +${out}\n$`));
 });
 
@@ -40,7 +52,11 @@ test("when every example is refused the exit code is 3, and the reason is told",
 
 test("--json prints the counts; settings reach the format", async () => {
   const out = join(program.folder, "table");
-  expect(await program.json(0, "export", "garden-chats", "--format", "csv", "--no-split", "--no-metadata", "--out", out)).toMatchObject({ format: "csv", rows: 2, files: [{ rows: 2 }] });
+  expect(await program.json(0, "export", "garden-chats", "--format", "csv", "--no-split", "--no-metadata", "--out", out)).toMatchObject({
+    format: "csv",
+    rows: 2,
+    files: [{ rows: 2 }],
+  });
   const [name = ""] = (await readdir(out)).filter((file) => file.endsWith(".csv"));
   expect((await readFile(join(out, name), "utf8")).split("\n")[0]).not.toContain("metadata");
 });

@@ -23,7 +23,10 @@ describe("what a person reads", () => {
   test("the sum, what was taken out, what was refused and where it is listed, what to do next", async () => {
     const { code, out, err } = await program.tilth("import", chats, "--format", "prompt-response", "--dataset", "Garden chats");
     expect([code, err]).toEqual([0, ""]);
-    const facts = [...out.matchAll(/^ {2}(rows read|= accepted|\+ updated|\+ duplicate|\+ rejected) +(\d+)$/gm)].map(([, name, count]) => [name, Number(count)]);
+    const facts = [...out.matchAll(/^ {2}(rows read|= accepted|\+ updated|\+ duplicate|\+ rejected) +(\d+)$/gm)].map(([, name, count]) => [
+      name,
+      Number(count),
+    ]);
     expect(facts).toEqual([
       ["rows read", 4],
       ["= accepted", 2],
@@ -47,7 +50,12 @@ describe("what a person reads", () => {
 describe("what a program reads", () => {
   test("is one report for one file and a list for several", async () => {
     const more = await program.writeRows("more.jsonl", [{ question: "And peas?", answer: "Peas may go out in March." }]);
-    expect(await program.json(0, "import", chats, "--format", "prompt-response")).toMatchObject({ read: 4, accepted: 0, duplicate: 3, rejected: 1 });
+    expect(await program.json(0, "import", chats, "--format", "prompt-response")).toMatchObject({
+      read: 4,
+      accepted: 0,
+      duplicate: 3,
+      rejected: 1,
+    });
     expect(await program.json(0, "import", chats, more, "--format", "prompt-response")).toMatchObject([{ duplicate: 3 }, { accepted: 1 }]);
   });
 });
@@ -56,7 +64,9 @@ describe("options", () => {
   test("reach the rows: source, type, project and tags", async () => {
     const file = await program.writeRows("notes.jsonl", [{ question: "Which bed?", answer: "The third, next to the hedge." }]);
     await program.tilth("import", file, "--source", "desk", "--type", "note", "--project", "north", "--tag", "a", "--tag", "b");
-    expect(await program.json(0, "list", "--where", "project = north")).toMatchObject({ examples: [{ source: "desk", type: "note", project: "north", tags: ["a", "b"] }] });
+    expect(await program.json(0, "list", "--where", "project = north")).toMatchObject({
+      examples: [{ source: "desk", type: "note", project: "north", tags: ["a", "b"] }],
+    });
   });
 
   test.each([
@@ -78,7 +88,11 @@ describe("the exit code", () => {
   });
 
   test("is 2 for a missing file and for no file", async () => {
-    expect(await program.tilth("import", "nowhere.jsonl")).toMatchObject({ code: 2, out: "", err: expect.stringContaining("[input/not-found]") });
+    expect(await program.tilth("import", "nowhere.jsonl")).toMatchObject({
+      code: 2,
+      out: "",
+      err: expect.stringContaining("[input/not-found]"),
+    });
     expect(await program.tilth("import")).toMatchObject({ code: 2, err: expect.stringContaining("file") });
   });
 

@@ -1,36 +1,63 @@
-import type { ImportReport, OperationInput } from "@tilth/core";
+import type { ByteSource, ImportReport, OperationInput } from "@tilth/core";
 import type { Command, CommandCall } from "../command.ts";
-import { flagOption, given, listOption, textOption } from "../options.ts";
+import { choiceOption, flagOption, given, listOption, numberOption, textOption } from "../options.ts";
 import { printBars, printFacts, printNext } from "../terminal/blocks.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { bytes, duration, plural, thousands } from "../terminal/text.ts";
 
+const changes = ["update", "skip", "add"] as const;
+
+/** As after Ctrl-C everywhere. */
+const INTERRUPTED = 130;
+
 export const importCommand: Command = {
   name: "import",
-  summary: "bring in records of a file",
+  summary: "bring in records of a file, or of standard input with -",
   arguments: "<file...>",
   options: [
     { flags: "-d, --dataset <name>", description: "make every row a member of this dataset (made when it is new)" },
     { flags: "-f, --format <name>", description: "the rows' layout; default: recognised from the rows" },
-    { flags: "--layout <name>", description: "the file's layout; default: recognised from its bytes", choices: ["jsonl", "json", "csv"] },
+    {
+      flags: "--layout <name>",
+      description: "the file's layout; default: recognised from its bytes",
+      choices: ["jsonl", "json", "csv", "tsv", "parquet"],
+    },
     { flags: "--encoding <name>", description: "such as utf-8 or windows-1252; default: found out" },
-    { flags: "--on-change <what>", description: "what to do with a known record whose content differs", choices: ["update", "skip", "add"] },
+    { flags: "--on-change <what>", description: "what to do with a known record whose content differs", choices: changes },
     { flags: "--source <word>", description: "where rows come from, for rows that do not say" },
     { flags: "--type <word>", description: "a pack's type, for rows that do not say" },
     { flags: "--project <word>", description: "the project, for rows that do not say" },
     { flags: "--tag <word>", description: "a tag for every row; may repeat", repeat: true },
+    {
+      flags: "--map <field=value>",
+      description: "what a column means, such as text=body or 'engagement.likes=hearts|int'; may repeat",
+      repeat: true,
+    },
+    { flags: "--map-name <name>", description: "a map under import.maps in tilth.yaml" },
+    { flags: "--limit <rows>", description: "read only the first rows" },
+    { flags: "--min-likes <number>", description: "refuse rows with fewer likes" },
     { flags: "-n, --dry-run", description: "say what would happen and store nothing" },
   ],
   examples: [
     ["tilth import conversations.jsonl --dataset support", "recognise the format, redact, check, store"],
     ["tilth import posts.csv --type gm", "posts of one type"],
     ["tilth import export.json --dry-run", "look before storing"],
+    ["tilth import best.csv --map text=body --map 'engagement.likes=hearts|int' --min-likes 100", "a table of any columns"],
+    ["tilth import - --format openai-chat", "what another program pipes in"],
   ],
   async run(call) {
     const reports: ImportReport[] = [];
-    for (const file of call.args) reports.push(await importOne(call, file));
+    for (const file of call.args) {
+      const report = await importOne(call, file);
+      reports.push(report);
+      if (report.stopped === true) break;
+    }
     if (call.terminal.json) call.terminal.printJson(reports.length === 1 ? reports[0] : reports);
-    else if (reports.some((report) => !report.dryRun)) printNextSteps(call, reports);
+    if (reports.some((report) => report.stopped === true)) {
+      call.terminal.note("Stopped. What was acknowledged is kept; the same `tilth import` goes on from there.");
+      return INTERRUPTED;
+    }
+    if (!call.terminal.json && reports.some((report) => !report.dryRun)) printNextSteps(call, reports);
     // Nothing at all was accepted or known: the files were not what they were taken for.
     return reports.every((report) => report.read === report.rejected) ? 3 : 0;
   },
@@ -38,32 +65,45 @@ export const importCommand: Command = {
 
 async function importOne({ options, terminal, invoke }: CommandCall, file: string): Promise<ImportReport> {
   const input: OperationInput<"example.import"> = {
-    file,
+    ...(file === "-" ? {} : { file }),
     dryRun: flagOption(options, "dryRun"),
     ...given({
       dataset: textOption(options, "dataset"),
       format: textOption(options, "format"),
       layout: textOption(options, "layout"),
       encoding: textOption(options, "encoding"),
-      onChange: textOption(options, "onChange"),
+      onChange: choiceOption(options, "onChange", changes),
       source: textOption(options, "source"),
       type: textOption(options, "type"),
       project: textOption(options, "project"),
+      mapName: textOption(options, "mapName"),
+      limit: numberOption(options, "limit"),
+      minLikes: numberOption(options, "minLikes"),
     }),
     tags: [...listOption(options, "tag")],
+    map: [...listOption(options, "map")],
   };
-  const report = await invoke("example.import", input);
+  const report = await invoke("example.import", input, file === "-" ? { body: await pipedIn() } : {});
   terminal.endProgress();
   printReport(terminal, report);
   return report;
 }
 
+/** The library is loaded by the call anyway. */
+async function pipedIn(): Promise<ByteSource> {
+  const { standardInput } = await import("@tilth/core");
+  return standardInput();
+}
+
 /** What happened to a file, from the sum down to the reasons. */
 export function printReport(terminal: Terminal, report: ImportReport): void {
-  const verb = report.dryRun ? "Would import" : "Imported";
-  terminal.print(`${terminal.style(["green", "bold"], "✓")} ${verb} ${terminal.style("bold", report.file)}  ${terminal.style("dim", `${bytes(report.sizeBytes)} in ${duration(report.elapsedMs)}`)}`);
+  const verb = report.dryRun ? "Would import" : report.stopped === true ? "Stopped in" : "Imported";
+  terminal.print(
+    `${report.stopped === true ? terminal.style(["yellow", "bold"], "!") : terminal.style(["green", "bold"], "✓")} ${verb} ${terminal.style("bold", report.file)}  ${terminal.style("dim", `${bytes(report.sizeBytes)} in ${duration(report.elapsedMs)}`)}`,
+  );
   printFacts(terminal, [
     ["format", `${report.format.name} (${report.format.reason})`],
+    ...(report.map ?? []).map((line): readonly [string, string] => ["map", line]),
     ["layout", `${report.layout.name} (${report.layout.reason})`],
     ...report.notes.map((note): readonly [string, string] => ["note", note]),
     ["rows read", thousands(report.read)],
@@ -72,7 +112,14 @@ export function printReport(terminal: Terminal, report: ImportReport): void {
     ["+ duplicate", `${thousands(report.duplicate)}${report.trashed > 0 ? ` (${thousands(report.trashed)} lie in the trash)` : ""}`],
     ["+ rejected", thousands(report.rejected)],
     ...(report.signals > 0 ? [["signals", thousands(report.signals)] as const] : []),
-    ...(report.conflicts > 0 ? [["conflicts", `${plural(report.conflicts, "example")} whose input is answered in another way elsewhere: kept, with a finding`] as const] : []),
+    ...(report.conflicts > 0
+      ? [
+          [
+            "conflicts",
+            `${plural(report.conflicts, "example")} whose input is answered in another way elsewhere: kept, with a finding`,
+          ] as const,
+        ]
+      : []),
   ]);
   if (Object.keys(report.redacted).length > 0) {
     terminal.print(`  ${terminal.style("yellow", "personal data taken out")}`);
@@ -86,7 +133,9 @@ export function printReport(terminal: Terminal, report: ImportReport): void {
   terminal.print(`  ${terminal.style("red", "rejected")}`);
   for (const refusal of report.refusals) {
     const lines = refusal.lines.map(thousands).join(", ");
-    terminal.print(`    ${thousands(refusal.count)} × ${refusal.reason}: ${refusal.message} ${terminal.style("dim", `(line ${lines}${refusal.count > refusal.lines.length ? ", …" : ""})`)}`);
+    terminal.print(
+      `    ${thousands(refusal.count)} × ${refusal.reason}: ${refusal.message} ${terminal.style("dim", `(line ${lines}${refusal.count > refusal.lines.length ? ", …" : ""})`)}`,
+    );
   }
   if (report.rejectedFile !== undefined) terminal.print(`    listed in ${report.rejectedFile}`);
 }

@@ -5,7 +5,13 @@ import { printFacts, printNext } from "../terminal/blocks.ts";
 export const init: Command = {
   name: "init",
   summary: "make a workspace in this folder",
-  options: [{ flags: "-p, --pack <name>", description: "a pack: social, intents, assistant, roofing, insights, or a YAML file; may repeat", repeat: true }],
+  options: [
+    {
+      flags: "-p, --pack <name>",
+      description: "a pack: social, intents, assistant, roofing, insights, or a YAML file; may repeat",
+      repeat: true,
+    },
+  ],
   examples: [
     ["tilth init", "an empty workspace"],
     ["tilth init --pack assistant", "chat assistants: domains, tiers, training formats"],

@@ -5,7 +5,14 @@ import { exchanges, openTestProgram } from "../test-program.ts";
 let program: TestProgram;
 beforeAll(async () => {
   program = await openTestProgram(["assistant"]);
-  await program.tilth("import", await program.writeRows("chats.jsonl", exchanges), "--format", "prompt-response", "--dataset", "Garden chats");
+  await program.tilth(
+    "import",
+    await program.writeRows("chats.jsonl", exchanges),
+    "--format",
+    "prompt-response",
+    "--dataset",
+    "Garden chats",
+  );
 });
 afterAll(() => program.end());
 

@@ -19,7 +19,12 @@ export const list: Command = {
   ],
   async run({ args, options, terminal, invoke }) {
     const page = await invoke("example.list", {
-      ...given({ dataset: args[0], where: textOption(options, "where"), limit: numberOption(options, "limit"), cursor: textOption(options, "cursor") }),
+      ...given({
+        dataset: args[0],
+        where: textOption(options, "where"),
+        limit: numberOption(options, "limit"),
+        cursor: textOption(options, "cursor"),
+      }),
     });
     if (terminal.json) {
       terminal.printJson(page);

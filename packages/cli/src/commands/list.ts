@@ -4,7 +4,9 @@ import { checkout } from "./checkout.ts";
 import { commit } from "./commit.ts";
 import { completion } from "./completion.ts";
 import { dataset } from "./dataset.ts";
+import { deleteCommand } from "./delete.ts";
 import { demo } from "./demo.ts";
+import { diff } from "./diff.ts";
 import { doctor } from "./doctor.ts";
 import { edit } from "./edit.ts";
 import { exportCommand } from "./export.ts";
@@ -34,8 +36,10 @@ export const commands: readonly Command[] = [
   trash,
   restore,
   dataset,
+  deleteCommand,
   commit,
   versions,
+  diff,
   verify,
   checkout,
   exportCommand,

@@ -17,7 +17,7 @@ export const search: Command = {
   ],
   examples: [
     ["tilth search frost october", "both words, anywhere"],
-    ['tilth search \'"first frost" -tomato\'', "words in a row, and a word that must not occur"],
+    ["tilth search '\"first frost\" -tomato'", "words in a row, and a word that must not occur"],
     ["tilth search hail --dataset roofing --json", "for a program"],
   ],
   async run({ args, options, terminal, invoke }) {
@@ -46,7 +46,10 @@ export const search: Command = {
 };
 
 /** One line with what was sought standing out; in brackets where there are no colours. */
-function snippetText(terminal: Terminal, { text, start, marks, isCut }: OperationOutput<"example.search">["hits"][number]["snippet"]): string {
+function snippetText(
+  terminal: Terminal,
+  { text, start, marks, isCut }: OperationOutput<"example.search">["hits"][number]["snippet"],
+): string {
   const characters = [...visible(text)];
   let line = start > 0 ? "…" : "";
   let at = 0;

@@ -5,12 +5,21 @@ import { exchanges, openTestProgram } from "../test-program.ts";
 let program: TestProgram;
 beforeAll(async () => {
   program = await openTestProgram(["assistant"]);
-  await program.tilth("import", await program.writeRows("chats.jsonl", exchanges), "--format", "prompt-response", "--dataset", "Garden chats");
+  await program.tilth(
+    "import",
+    await program.writeRows("chats.jsonl", exchanges),
+    "--format",
+    "prompt-response",
+    "--dataset",
+    "Garden chats",
+  );
 });
 afterAll(() => program.end());
 
 async function newest(count: number): Promise<readonly { readonly id: string; readonly kind: string }[]> {
-  const page = (await program.json(0, "list", "--limit", String(count))) as { readonly examples: readonly { readonly id: string; readonly kind: string }[] };
+  const page = (await program.json(0, "list", "--limit", String(count))) as {
+    readonly examples: readonly { readonly id: string; readonly kind: string }[];
+  };
   return page.examples;
 }
 
@@ -28,17 +37,53 @@ test("shows facts, score with its factors, and every message", async () => {
 
 test("shows what belongs to each kind", { timeout: 30_000 }, async () => {
   const file = await program.writeRows("kinds.jsonl", [
-    { kind: "preference", prompt: [{ role: "user", content: "Dig or mulch?" }], chosen: [{ role: "assistant", content: "Mulch it." }], rejected: [{ role: "assistant", content: "Dig it all." }], reason: "worms" },
-    { kind: "rating", prompt: [{ role: "user", content: "Prune?" }], completion: [{ role: "assistant", content: "In winter." }], label: false },
+    {
+      kind: "preference",
+      prompt: [{ role: "user", content: "Dig or mulch?" }],
+      chosen: [{ role: "assistant", content: "Mulch it." }],
+      rejected: [{ role: "assistant", content: "Dig it all." }],
+      reason: "worms",
+    },
+    {
+      kind: "rating",
+      prompt: [{ role: "user", content: "Prune?" }],
+      completion: [{ role: "assistant", content: "In winter." }],
+      label: false,
+    },
     { kind: "text", text: "A line about rhubarb." },
-    { kind: "classification", text: "two bags of compost", labels: { intent: "order" }, entities: [{ label: "item", start: 12, end: 19, surface: "compost" }] },
-    { kind: "extraction", document: { title: "On mulch", content: "Straw keeps soil moist." }, items: [{ id: "i1", text: "Straw helps.", category: "practice" }] },
-    { kind: "steps", prompt: "How many beds?", steps: [{ text: "Seven fit.", correct: true }, { text: "Eight fit.", correct: false }] },
-    { kind: "chat", messages: [{ role: "user", content: "Rain?" }, { role: "assistant", content: "", toolCalls: [{ id: "c1", name: "weather", arguments: { day: "today" } }] }, { role: "tool", content: "dry", toolCallId: "c1" }, { role: "assistant", content: "None today." }] },
+    {
+      kind: "classification",
+      text: "two bags of compost",
+      labels: { intent: "order" },
+      entities: [{ label: "item", start: 12, end: 19, surface: "compost" }],
+    },
+    {
+      kind: "extraction",
+      document: { title: "On mulch", content: "Straw keeps soil moist." },
+      items: [{ id: "i1", text: "Straw helps.", category: "practice" }],
+    },
+    {
+      kind: "steps",
+      prompt: "How many beds?",
+      steps: [
+        { text: "Seven fit.", correct: true },
+        { text: "Eight fit.", correct: false },
+      ],
+    },
+    {
+      kind: "chat",
+      messages: [
+        { role: "user", content: "Rain?" },
+        { role: "assistant", content: "", toolCalls: [{ id: "c1", name: "weather", arguments: { day: "today" } }] },
+        { role: "tool", content: "dry", toolCallId: "c1" },
+        { role: "assistant", content: "None today." },
+      ],
+    },
   ]);
   await program.tilth("import", file, "--format", "tilth");
   const examples = await newest(7);
-  const shown = async (kind: string): Promise<string> => (await program.tilth("show", examples.find((example) => example.kind === kind)?.id ?? "")).out;
+  const shown = async (kind: string): Promise<string> =>
+    (await program.tilth("show", examples.find((example) => example.kind === kind)?.id ?? "")).out;
   expect(await shown("preference")).toContain("user\nDig or mulch?\nchosen\nMulch it.\nrejected\nDig it all.\nbecause worms\n");
   expect(await shown("rating")).toContain("user\nPrune?\nrated bad\nIn winter.\n");
   expect(await shown("text")).toContain("\nA line about rhubarb.\n");
@@ -55,7 +100,9 @@ test("shows findings with rule, place and severity", async () => {
 });
 
 test("what an example says cannot steer the screen", async () => {
-  const file = await program.writeRows("escape.jsonl", [{ kind: "text", text: "before \u001b[2J\u001b]0;owned\u0007 after\r\u009bend\tof line\nnext", tags: ["\u001b[31mred"] }]);
+  const file = await program.writeRows("escape.jsonl", [
+    { kind: "text", text: "before \u001b[2J\u001b]0;owned\u0007 after\r\u009bend\tof line\nnext", tags: ["\u001b[31mred"] },
+  ]);
   await program.tilth("import", file, "--format", "tilth");
   const { out } = await program.tilth("show", await newestId());
   expect(out).toContain("before");

@@ -63,8 +63,10 @@ function printContent(terminal: Terminal, example: OperationOutput<"example.show
       break;
     case "classification":
       terminal.print(visible(example.text));
-      for (const [label, value] of Object.entries(example.labels)) terminal.print(`${terminal.style("dim", label)} ${visible(String(value))}`);
-      for (const span of example.entities) terminal.print(`${terminal.style("dim", `${span.start}–${span.end}`)} ${visible(`${span.label}: ${span.surface}`)}`);
+      for (const [label, value] of Object.entries(example.labels))
+        terminal.print(`${terminal.style("dim", label)} ${visible(String(value))}`);
+      for (const span of example.entities)
+        terminal.print(`${terminal.style("dim", `${span.start}–${span.end}`)} ${visible(`${span.label}: ${span.surface}`)}`);
       break;
     case "extraction":
       terminal.print(visible(example.document.title ?? example.document.url ?? ""));

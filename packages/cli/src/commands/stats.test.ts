@@ -5,7 +5,14 @@ import { exchanges, openTestProgram } from "../test-program.ts";
 let program: TestProgram;
 beforeAll(async () => {
   program = await openTestProgram(["assistant"]);
-  await program.tilth("import", await program.writeRows("chats.jsonl", exchanges), "--format", "prompt-response", "--dataset", "Garden chats");
+  await program.tilth(
+    "import",
+    await program.writeRows("chats.jsonl", exchanges),
+    "--format",
+    "prompt-response",
+    "--dataset",
+    "Garden chats",
+  );
 });
 afterAll(() => program.end());
 
@@ -26,7 +33,11 @@ test("shows signals by their kind", async () => {
 });
 
 test("--json prints the counts", async () => {
-  expect(await program.json(0, "stats")).toMatchObject({ examples: 2, facets: { kind: { chat: 2 } }, datasets: [{ id: "garden-chats", members: 2 }] });
+  expect(await program.json(0, "stats")).toMatchObject({
+    examples: 2,
+    facets: { kind: { chat: 2 } },
+    datasets: [{ id: "garden-chats", members: 2 }],
+  });
 });
 
 test("an empty pool names the next step", async () => {

@@ -25,7 +25,9 @@ export const tag: Command = {
         ask: "Tag",
         // With several tags an example may have had some of them before.
         undo: (result) =>
-          add.length + remove.length === 1 ? `tilth tag ${changedBy(result)} ${add.length === 1 ? "--remove" : "--add"} ${quoted([...add, ...remove].join(""))}` : undefined,
+          add.length + remove.length === 1
+            ? `tilth tag ${changedBy(result)} ${add.length === 1 ? "--remove" : "--add"} ${quoted([...add, ...remove].join(""))}`
+            : undefined,
       },
       (selection) => call.invoke("example.tag", { ...selection, add: [...add], remove: [...remove] }),
     );

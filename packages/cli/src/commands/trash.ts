@@ -14,7 +14,12 @@ export const trash: Command = {
   run: (call) =>
     runOnSelection(
       call,
-      { done: "Moved to the trash:", would: "Would move to the trash:", ask: "Move to the trash:", undo: (result) => `tilth restore ${changedBy(result)}` },
+      {
+        done: "Moved to the trash:",
+        would: "Would move to the trash:",
+        ask: "Move to the trash:",
+        undo: (result) => `tilth restore ${changedBy(result)}`,
+      },
       (selection) => call.invoke("example.trash", selection),
     ),
 };

@@ -26,7 +26,9 @@ export const verify: Command = {
         `${terminal.style(["green", "bold"], "✓")} ${plural(found.versions, "version")}, ${plural(found.objects, "object")}, ${bytes(found.bytes)}: nothing has changed.`,
       );
     } else {
-      terminal.print(`${terminal.style(["red", "bold"], "✗")} ${plural(found.problems.length, "problem")} in ${plural(found.objects, "object")}`);
+      terminal.print(
+        `${terminal.style(["red", "bold"], "✗")} ${plural(found.problems.length, "problem")} in ${plural(found.objects, "object")}`,
+      );
       for (const { object, problem } of found.problems) terminal.print(`  ${terminal.style("bold", object)}\n    ${problem}`);
     }
     return sound ? 0 : 1;

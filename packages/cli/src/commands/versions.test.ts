@@ -5,7 +5,14 @@ import { exchanges, openTestProgram } from "../test-program.ts";
 let program: TestProgram;
 beforeAll(async () => {
   program = await openTestProgram(["assistant"]);
-  await program.tilth("import", await program.writeRows("chats.jsonl", exchanges), "--format", "prompt-response", "--dataset", "Garden chats");
+  await program.tilth(
+    "import",
+    await program.writeRows("chats.jsonl", exchanges),
+    "--format",
+    "prompt-response",
+    "--dataset",
+    "Garden chats",
+  );
 });
 afterAll(() => program.end());
 
@@ -25,7 +32,10 @@ test("lists newest first with what changed, who and why", async () => {
 });
 
 test("--json prints them", async () => {
-  expect(await program.json(0, "versions", "garden-chats")).toMatchObject({ dataset: "garden-chats", versions: [{ label: "1.1" }, { label: "1.0" }] });
+  expect(await program.json(0, "versions", "garden-chats")).toMatchObject({
+    dataset: "garden-chats",
+    versions: [{ label: "1.1" }, { label: "1.0" }],
+  });
 });
 
 test("an unknown dataset is a wrong call", async () => {

@@ -1,14 +1,21 @@
+import type { OperationOutput } from "@tilth/core";
 import type { Command } from "../command.ts";
 import { printNext, printTable } from "../terminal/blocks.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { bytes, thousands } from "../terminal/text.ts";
+import { printStatistics, printVersion } from "../terminal/version-details.ts";
 
 export const versions: Command = {
   name: "versions",
-  summary: "list the versions of a dataset, newest first",
+  summary: "list the versions of a dataset, newest first, or show one",
   arguments: "<dataset>",
   options: [],
-  examples: [["tilth versions support", "labels, sizes, what changed, who and when"]],
+  examples: [
+    ["tilth versions support", "labels, sizes, what changed, who and when"],
+    ["tilth versions support@1.2", "one of them: splits, tiers, labels, lengths, recipe"],
+  ],
   async run({ args, terminal, invoke }) {
+    if (args[0]?.includes("@") === true) return showOne(terminal, await invoke("version.show", { version: args[0] }));
     const found = await invoke("version.list", { dataset: args[0] ?? "" });
     if (terminal.json) {
       terminal.printJson(found);
@@ -44,6 +51,28 @@ export const versions: Command = {
         version.message,
       ]),
     );
+    const [newest] = found.versions;
+    if (newest !== undefined) {
+      const name = `${found.dataset}@${newest.label}`;
+      printNext(terminal, [
+        [`tilth versions ${name}`, "what is in it"],
+        [`tilth diff ${name}`, "what it changed"],
+      ]);
+    }
     return 0;
   },
 };
+
+function showOne(terminal: Terminal, details: OperationOutput<"version.show">): number {
+  if (terminal.json) {
+    terminal.printJson(details);
+    return 0;
+  }
+  printVersion(terminal, details);
+  if (details.statistics !== undefined) printStatistics(terminal, details.rows, details.statistics);
+  printNext(terminal, [
+    [`tilth diff ${details.dataset}@${details.label}`, "what it changed, example by example"],
+    [`tilth export ${details.dataset}@${details.label} --format openai-chat`, "write the file a trainer accepts"],
+  ]);
+  return 0;
+}

@@ -43,9 +43,14 @@ function readOptional(answer: string): Read<Members | undefined> {
 /** A JSON object, or words such as `likes=150 tone=casual`. */
 export function readMembers(text: string): Read<Members> {
   if (!text.trimStart().startsWith("{")) {
-    const pairs = text.split(/[\s,]+/).filter((word) => word !== "").map((word) => /^([^=]+)=(.+)$/.exec(word));
+    const pairs = text
+      .split(/[\s,]+/)
+      .filter((word) => word !== "")
+      .map((word) => /^([^=]+)=(.+)$/.exec(word));
     const members = pairs.flatMap((pair) => (pair === null ? [] : [[pair[1] ?? "", scalar(pair[2] ?? "")] as const]));
-    return members.length === pairs.length && pairs.length > 0 ? { value: Object.fromEntries(members) } : { problem: "It must be a JSON object, or words such as likes=150." };
+    return members.length === pairs.length && pairs.length > 0
+      ? { value: Object.fromEntries(members) }
+      : { problem: "It must be a JSON object, or words such as likes=150." };
   }
   try {
     const value: Members = JSON.parse(text);

@@ -34,7 +34,14 @@ describe("tables", () => {
   const columns = [{ title: "Id" }, { title: "Text", flexible: true }, { title: "Rows", right: true }] as const;
 
   test("align titles and cells", async () => {
-    expect(await linesOf((terminal) => printTable(terminal, columns, [["a", "日本", "1"], ["bcd", "x", "1,000"]]))).toEqual(["Id   Text   Rows", "a    日本      1", "bcd  x     1,000"]);
+    expect(
+      await linesOf((terminal) =>
+        printTable(terminal, columns, [
+          ["a", "日本", "1"],
+          ["bcd", "x", "1,000"],
+        ]),
+      ),
+    ).toEqual(["Id   Text   Rows", "a    日本      1", "bcd  x     1,000"]);
   });
 
   test("are cut to the screen at the column that may be cut", async () => {
@@ -49,9 +56,23 @@ describe("tables", () => {
 });
 
 test("facts are aligned, and their values cannot steer the screen", async () => {
-  expect(await linesOf((terminal) => printFacts(terminal, [["id", "d"], ["members", "\u001b[31m7"]]))).toEqual(["  id       d", "  members  \ufffd[31m7"]);
+  expect(
+    await linesOf((terminal) =>
+      printFacts(terminal, [
+        ["id", "d"],
+        ["members", "\u001b[31m7"],
+      ]),
+    ),
+  ).toEqual(["  id       d", "  members  \ufffd[31m7"]);
 });
 
 test("what to do next stands apart, as one would type it", async () => {
-  expect(await linesOf((terminal) => printNext(terminal, [["tilth stats", "see"], ["tilth list", "look"]]))).toEqual(["", "Next:", "  tilth stats  see", "  tilth list   look"]);
+  expect(
+    await linesOf((terminal) =>
+      printNext(terminal, [
+        ["tilth stats", "see"],
+        ["tilth list", "look"],
+      ]),
+    ),
+  ).toEqual(["", "Next:", "  tilth stats  see", "  tilth list   look"]);
 });

@@ -5,11 +5,11 @@ import { displayWidth, oneLine, padFrom, padTo, percent, thousands, visible } fr
 export function printBars(
   terminal: Terminal,
   counts: Readonly<Record<string, number>>,
-  options: { readonly limit?: number; readonly indent?: string } = {},
+  options: { readonly limit?: number; readonly indent?: string; /** What shares are of; the sum where it is absent. */ readonly whole?: number } = {},
 ): void {
   const { limit = 12, indent = "  " } = options;
   const entries = Object.entries(counts);
-  const whole = entries.reduce((sum, entry) => sum + entry[1], 0);
+  const whole = options.whole ?? entries.reduce((sum, entry) => sum + entry[1], 0);
   const most = Math.max(1, ...entries.map((entry) => entry[1]));
   const shown = entries.slice(0, limit);
   const nameWidth = Math.min(28, Math.max(0, ...shown.map((entry) => displayWidth(entry[0]))));

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Json, JsonObject } from "@tilth/core";
 import { wrongCall } from "../options.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -12,11 +13,7 @@ import type { Terminal } from "./terminal.ts";
  *
  * @returns Undefined where nothing was changed.
  */
-export async function editedJson<T>(
-  value: object,
-  terminal: Terminal,
-  use: (written: JsonObject) => Promise<T>,
-): Promise<T | undefined> {
+export async function editedJson<T>(value: object, terminal: Terminal, use: (written: JsonObject) => Promise<T>): Promise<T | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "tilth-edit-"));
   const path = join(folder, "example.json");
   const before = `${JSON.stringify(value, undefined, 2)}\n`;
@@ -45,11 +42,16 @@ async function runEditor(path: string): Promise<void> {
 }
 
 async function parsed(text: string): Promise<JsonObject> {
+  let value: Json;
   try {
-    const value: unknown = JSON.parse(text);
-    if (value !== null && typeof value === "object" && !Array.isArray(value)) return Object.fromEntries(Object.entries(value));
+    value = JSON.parse(text);
   } catch (cause) {
     throw await wrongCall("example", `it is no JSON any more: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
+  if (value !== null && typeof value === "object" && !isList(value)) return value;
   throw await wrongCall("example", "it is no JSON object any more");
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }

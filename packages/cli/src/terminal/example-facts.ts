@@ -15,7 +15,9 @@ export function qualityText(quality: Quality): string {
 export function printFindings(terminal: Terminal, findings: readonly Finding[]): void {
   for (const finding of findings) {
     const color = finding.severity === "error" ? "red" : finding.severity === "warning" ? "yellow" : "blue";
-    terminal.print(`${terminal.style(color, finding.severity)} ${finding.rule}: ${visible(finding.message)} ${terminal.style("dim", visible(finding.at))}`);
+    terminal.print(
+      `${terminal.style(color, finding.severity)} ${finding.rule}: ${visible(finding.message)} ${terminal.style("dim", visible(finding.at))}`,
+    );
     if (finding.suggestion !== undefined) terminal.print(`  ${visible(finding.suggestion)}`);
   }
 }

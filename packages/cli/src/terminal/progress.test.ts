@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import { createProgressLine, progressText } from "./progress.ts";
 
 test("tells step, bar, share, rate and what is left", () => {
-  const text = progressText({ step: "reading posts.csv", done: 25_000_000, total: 100_000_000, unit: "bytes", detail: "12,000 rows" }, 5_000);
+  const text = progressText(
+    { step: "reading posts.csv", done: 25_000_000, total: 100_000_000, unit: "bytes", detail: "12,000 rows" },
+    5_000,
+  );
   expect(text).toBe(`reading posts.csv ${"█".repeat(6)}${"░".repeat(18)} 25 %  12,000 rows  5.0 MB/s, 15.0 s left`);
 });
 
@@ -18,7 +21,8 @@ test("never shows more than all of it", () => {
 
 test("nothing is drawn where standard error is no screen, nor when it should be quiet", () => {
   const written: string[] = [];
-  const stream = (isTTY: boolean): WriteStream => Object.assign(Object.create(WriteStream.prototype), { isTTY, columns: 60, write: (text: string) => written.push(text) > 0 });
+  const stream = (isTTY: boolean): WriteStream =>
+    Object.assign(Object.create(WriteStream.prototype), { isTTY, columns: 60, write: (text: string) => written.push(text) > 0 });
   for (const line of [createProgressLine(stream(false), false), createProgressLine(stream(true), true)]) {
     for (let done = 1; done <= 3; done++) line.show({ step: "reading", done, unit: "rows" });
     line.clear();
@@ -28,9 +32,18 @@ test("nothing is drawn where standard error is no screen, nor when it should be 
 
 test("is drawn on one line once an operation takes longer than a blink, and taken away", async () => {
   const written: string[] = [];
-  const stream: WriteStream = Object.assign(Object.create(WriteStream.prototype), { isTTY: true, columns: 60, write: (text: string) => written.push(text) > 0 });
+  const stream: WriteStream = Object.assign(Object.create(WriteStream.prototype), {
+    isTTY: true,
+    columns: 60,
+    write: (text: string) => written.push(text) > 0,
+  });
   const line = createProgressLine(stream, false);
-  const progress = { step: "a step with a name that is longer than any screen is wide, and then some", done: 1, total: 2, unit: "rows" } as const;
+  const progress = {
+    step: "a step with a name that is longer than any screen is wide, and then some",
+    done: 1,
+    total: 2,
+    unit: "rows",
+  } as const;
   line.show(progress);
   line.clear();
   expect(written).toEqual([]);

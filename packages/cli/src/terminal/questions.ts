@@ -18,7 +18,10 @@ export function isInteractive(): boolean {
 
 /** Questions go to standard error, so that standard output holds results alone. */
 export function openQuestions(
-  streams: { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream } = { input: process.stdin, output: process.stderr },
+  streams: { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream } = {
+    input: process.stdin,
+    output: process.stderr,
+  },
 ): Questions {
   const lines = createInterface(streams);
   const left = new AbortController();
@@ -36,7 +39,7 @@ export async function askFor<T>(
   question: string,
   read: (answer: string) => { readonly value: T } | { readonly problem: string },
 ): Promise<T> {
-  for (let asked = question; ; ) {
+  for (let asked = question; ;) {
     const answer = read(await questions.ask(asked));
     if ("value" in answer) return answer.value;
     asked = `  ${answer.problem}\n${question}`;

@@ -21,7 +21,10 @@ afterEach(() => {
 function pretendScreen(): void {
   process.env["TERM"] = "xterm-256color";
   Object.defineProperty(process.stdout, "isTTY", { value: true, configurable: true });
-  Object.defineProperty(process.stdout, "getColorDepth", { value: WriteStream.prototype.getColorDepth, configurable: true });
+  Object.defineProperty(process.stdout, "getColorDepth", {
+    value: Reflect.get(WriteStream.prototype, "getColorDepth"),
+    configurable: true,
+  });
 }
 
 const green = (): string => processTerminal({ json: false, color: true, quiet: false }).style("green", "ok");

@@ -4,7 +4,12 @@ import { bytes, displayWidth, duration, oneLine, padFrom, padTo, percent, plural
 
 test("numbers are grouped by thousands, whatever the machine's language", () => {
   expect([thousands(0), thousands(999), thousands(1_234_567)]).toEqual(["0", "999", "1,234,567"]);
-  expect([plural(1, "row"), plural(2, "row"), plural(0, "copy", "copies"), plural(1_200, "row")]).toEqual(["1 row", "2 rows", "0 copies", "1,200 rows"]);
+  expect([plural(1, "row"), plural(2, "row"), plural(0, "copy", "copies"), plural(1_200, "row")]).toEqual([
+    "1 row",
+    "2 rows",
+    "0 copies",
+    "1,200 rows",
+  ]);
 });
 
 test.each([
@@ -31,12 +36,21 @@ test.each([
 });
 
 test("a share is never 0 or 100 per cent unless it is", () => {
-  expect([percent(0, 10), percent(1, 1_000), percent(999, 1_000), percent(10, 10), percent(1, 3), percent(0, 0)]).toEqual(["0 %", "<1 %", ">99 %", "100 %", "33 %", "–"]);
+  expect([percent(0, 10), percent(1, 1_000), percent(999, 1_000), percent(10, 10), percent(1, 3), percent(0, 0)]).toEqual([
+    "0 %",
+    "<1 %",
+    ">99 %",
+    "100 %",
+    "33 %",
+    "–",
+  ]);
 });
 
 describe("width", () => {
   test("counts columns: wide characters two, marks none", () => {
-    expect([displayWidth("abc"), displayWidth("日本"), displayWidth("e\u0301"), displayWidth("🎀"), displayWidth("")]).toEqual([3, 4, 1, 2, 0]);
+    expect([displayWidth("abc"), displayWidth("日本"), displayWidth("e\u0301"), displayWidth("🎀"), displayWidth("")]).toEqual([
+      3, 4, 1, 2, 0,
+    ]);
   });
 
   test("padding fills up to the width and never cuts", () => {

@@ -196,6 +196,6 @@ export async function windowRows(
   const names = side.columns.map((column) => identifier(column.name)).join(", ");
   if (chunks.length === 0) return `(SELECT ${side.columns.map((column) => `NULL AS ${identifier(column.name)}`).join(", ")} WHERE false)`;
   const paths = await Promise.all(chunks.map((chunk) => objects.local(objectKey(chunk.object, "parquet"))));
-  const range = above === undefined ? `id <= ${quoted(upTo)}` : `id >= ${quoted(above)} AND id <= ${quoted(upTo)}`;
+  const range = above === undefined ? `id <= ${quoted(upTo)}` : `id > ${quoted(above)} AND id <= ${quoted(upTo)}`;
   return `(SELECT ${names} FROM read_parquet([${paths.map(quoted).join(", ")}]) WHERE ${range})`;
 }

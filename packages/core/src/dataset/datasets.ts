@@ -23,7 +23,8 @@ export interface DatasetSummary {
   readonly createdAt: string;
 }
 
-export const datasetSummarySchema: z.ZodType<DatasetSummary> = z.object({
+/** The members of a {@link DatasetSummary}, to be extended. */
+export const datasetSummaryShape = {
   id: z.string(),
   name: z.string(),
   description: z.string(),
@@ -33,7 +34,9 @@ export const datasetSummarySchema: z.ZodType<DatasetSummary> = z.object({
   latest: z.exactOptional(z.string()),
   createdBy: z.string(),
   createdAt: z.string(),
-});
+} as const;
+
+export const datasetSummarySchema: z.ZodType<DatasetSummary> = z.object(datasetSummaryShape);
 
 export interface NewDataset {
   /** Free text, unique. */
@@ -60,12 +63,14 @@ export async function createDataset(storage: Storage, made: NewDataset): Promise
 /**
  * Finds a dataset by its id or its name.
  *
- * @throws {@link TilthError} `dataset/not-found`, which names the nearest.
+ * @throws {@link TilthError} `dataset/not-found`, which names the nearest, or the way back from the trash.
  */
 export async function findDataset(storage: Storage, idOrName: string): Promise<DatasetSummary> {
   const datasets = await listDatasets(storage);
   const found = pick(datasets, idOrName);
   if (found !== undefined) return found;
+  const trashed = pick(await listTrashedDatasets(storage), idOrName);
+  if (trashed !== undefined) throw new TilthError("dataset/not-found", { dataset: idOrName, hint: wayBack(trashed) });
   const near = nearest(
     idOrName,
     datasets.flatMap(({ id, name }) => [id, name]),
@@ -83,7 +88,15 @@ export async function findDataset(storage: Storage, idOrName: string): Promise<D
  */
 export async function findOrCreateDataset(storage: Storage, wanted: NewDataset): Promise<DatasetSummary> {
   // In one transaction, so that two imports into a new dataset make one.
-  return storage.transaction(async (queries) => pick(await readAll(queries), wanted.name.trim()) ?? insertDataset(queries, wanted));
+  return storage.transaction(async (queries) => {
+    const name = wanted.name.trim();
+    const found = pick(await readAll(queries), name);
+    if (found !== undefined) return found;
+    // Also by its id: who names it means it, and would be given another one.
+    const trashed = pick(await readAll(queries, "trashed"), name);
+    if (trashed !== undefined) throw new TilthError("dataset/exists", { name: trashed.name, id: trashed.id, hint: wayBack(trashed) });
+    return insertDataset(queries, wanted);
+  });
 }
 
 /** Changes what the next version of a dataset takes; versions there are stay as they are. */
@@ -100,6 +113,19 @@ export async function setRecipe(storage: Storage, id: string, recipe: Recipe, cl
 /** All datasets that are not in the trash, by name. */
 export async function listDatasets(storage: Storage): Promise<readonly DatasetSummary[]> {
   return storage.read(({ queries }) => readAll(queries));
+}
+
+/** All datasets in the trash, by name. */
+export async function listTrashedDatasets(storage: Storage): Promise<readonly DatasetSummary[]> {
+  return storage.read(({ queries }) => readAll(queries, "trashed"));
+}
+
+/** An id goes before a name: it names one dataset for good. */
+export function pick<Dataset extends { readonly id: string; readonly name: string }>(
+  datasets: readonly Dataset[],
+  idOrName: string,
+): Dataset | undefined {
+  return datasets.find(({ id }) => id === idOrName) ?? datasets.find(({ name }) => name === idOrName);
 }
 
 /**
@@ -119,9 +145,12 @@ async function insertDataset(
 ): Promise<DatasetSummary> {
   const trimmed = name.trim();
   if (trimmed === "") throw new TilthError("input/invalid", { where: "name of a dataset", problem: "it is empty" });
-  const taken = await queries.selectFrom("dataset").select(["id", "name"]).execute();
+  const taken = await queries.selectFrom("dataset").select(["id", "name", "lifecycle"]).execute();
   const twin = taken.find((row) => row.name === trimmed);
-  if (twin !== undefined) throw new TilthError("dataset/exists", { name: twin.name, id: twin.id });
+  if (twin !== undefined) {
+    const hint = twin.lifecycle === "trashed" ? wayBack(twin) : "Use it, or choose another name.";
+    throw new TilthError("dataset/exists", { name: twin.name, id: twin.id, hint });
+  }
   const id = freeSlug(trimmed, new Set(taken.map((row) => row.id)));
   const nowMs = clock.nowMs();
   const json = { tags: canonicalJson(tags), recipe: canonicalJson(recipe) };
@@ -143,13 +172,17 @@ function freeSlug(name: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** An id goes before a name: it names one dataset for good. */
-function pick(datasets: readonly DatasetSummary[], idOrName: string): DatasetSummary | undefined {
-  return datasets.find(({ id }) => id === idOrName) ?? datasets.find(({ name }) => name === idOrName);
+function wayBack({ id }: { readonly id: string }): string {
+  return `It lies in the trash: \`tilth restore ${id}\` brings it back.`;
 }
 
-async function readAll(queries: Queries): Promise<readonly DatasetSummary[]> {
-  const rows = await queries.selectFrom("dataset").selectAll().where("lifecycle", "!=", "trashed").orderBy("name").execute();
+async function readAll(queries: Queries, which: "kept" | "trashed" = "kept"): Promise<readonly DatasetSummary[]> {
+  const rows = await queries
+    .selectFrom("dataset")
+    .selectAll()
+    .where("lifecycle", which === "trashed" ? "=" : "!=", "trashed")
+    .orderBy("name")
+    .execute();
   const members = await queries
     .selectFrom("member")
     .select(({ fn }) => ["dataset_id", fn.countAll<number>().as("count")])

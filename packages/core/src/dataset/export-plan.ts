@@ -50,7 +50,14 @@ export interface ExportRequest {
   readonly about: Pick<ReceiptEntry, "dataset" | "version" | "manifest" | "recipe">;
   readonly options?: ExportOptions;
   readonly progress?: (at: ExportProgress) => void;
+  /** Told between the two passes, before a byte is written: what would be lost and what is refused. */
+  readonly foretell?: (forecast: ExportForecast) => void;
   readonly signal?: AbortSignal;
+}
+
+export interface ExportForecast {
+  readonly losses: Readonly<Record<string, number>>;
+  readonly refusals: Readonly<Record<string, number>>;
 }
 
 export interface ExportProgress {

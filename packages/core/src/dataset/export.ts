@@ -53,6 +53,7 @@ export async function exportExamples(request: ExportRequest): Promise<ExportRepo
   const receipt = await readReceipt(request.folder);
   const survey = await look(plan);
   const dryRun = plan.options.dryRun === true;
+  if (!dryRun) request.foretell?.({ losses: sorted(survey.losses), refusals: sorted(survey.refusals) });
   const files = dryRun ? survey.files : await publish(plan, survey, receipt);
   const names = new Set(files.map(({ name }) => name));
   const before = receipt.exports.flatMap((entry) => entry.files.map(({ name }) => name));

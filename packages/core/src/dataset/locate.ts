@@ -4,12 +4,19 @@ import type { Storage } from "../storage/storage.ts";
 import { findDataset } from "./datasets.ts";
 import { readManifest } from "./manifest.ts";
 import type { Reference } from "./refs.ts";
-import { parseReference, resolveVersion } from "./refs.ts";
+import { parseReference, printReference, resolveVersion } from "./refs.ts";
 
 /** A version somebody named, or the uncommitted members of a dataset. */
 export type Located =
   | { readonly kind: "version"; readonly dataset: string; readonly entry: RefEntry; readonly manifest: Manifest }
   | { readonly kind: "pool"; readonly dataset: string };
+
+/** The reference that finds it again: `support@1.2`, `support@trial:1.2`, `support@pool`. */
+export function nameOf(located: Located): string {
+  if (located.kind === "pool") return `${located.dataset}@pool`;
+  const { branch, label } = located.manifest;
+  return printReference({ dataset: located.dataset, branch, version: { kind: "label", label } });
+}
 
 /**
  * Finds what a reference such as `Support chats@1.2` means: the dataset by name or id, then the version.

@@ -27,10 +27,30 @@ test("a pool that nobody meddled with is in order", async () => {
 });
 
 test.each([
-  ["a count that is too high", "UPDATE counter SET count = count + 1 WHERE facet = 'kind' AND value = 'text'", "UPDATE counter SET count = count - 1 WHERE facet = 'kind' AND value = 'text'", "kind"],
-  ["a value that nobody has", "INSERT INTO counter (facet, value, count) VALUES ('domain', 'astrology', 1)", "DELETE FROM counter WHERE value = 'astrology'", "domain"],
-  ["a count that is missing", "UPDATE counter SET count = 0 WHERE facet = 'source'", "UPDATE counter SET count = 7 WHERE facet = 'source'", "source"],
-  ["a tier that moved", "UPDATE example SET quality_tier = 'gold' WHERE kind = 'text'", "UPDATE example SET quality_tier = 'bronze' WHERE kind = 'text'", "quality_tier"],
+  [
+    "a count that is too high",
+    "UPDATE counter SET count = count + 1 WHERE facet = 'kind' AND value = 'text'",
+    "UPDATE counter SET count = count - 1 WHERE facet = 'kind' AND value = 'text'",
+    "kind",
+  ],
+  [
+    "a value that nobody has",
+    "INSERT INTO counter (facet, value, count) VALUES ('domain', 'astrology', 1)",
+    "DELETE FROM counter WHERE value = 'astrology'",
+    "domain",
+  ],
+  [
+    "a count that is missing",
+    "UPDATE counter SET count = 0 WHERE facet = 'source'",
+    "UPDATE counter SET count = 7 WHERE facet = 'source'",
+    "source",
+  ],
+  [
+    "a tier that moved",
+    "UPDATE example SET quality_tier = 'gold' WHERE kind = 'text'",
+    "UPDATE example SET quality_tier = 'bronze' WHERE kind = 'text'",
+    "quality_tier",
+  ],
 ])("%s is found and named", async (_, broken, mended, facet) => {
   meddle(broken);
   expect((await look())[0]).toMatchObject({ name: "counters", status: "problem", message: `differ from a recount: ${facet}` });
@@ -43,9 +63,16 @@ test("examples with an error are counted once each, with the way to them; those 
     { label: "item", start: 0, end: 99, surface: "seed" },
     { label: "", start: 0, end: 4, surface: "seed" },
   ];
-  const file = await opened.writeRows("wrong.jsonl", [{ kind: "classification", text: "seed potatoes", labels: { intent: "order" }, entities }]);
+  const file = await opened.writeRows("wrong.jsonl", [
+    { kind: "classification", text: "seed potatoes", labels: { intent: "order" }, entities },
+  ]);
   await opened.call("example.import", { file });
-  expect((await look())[1]).toEqual({ name: "examples", status: "warning", message: "1 with an error cannot be exported", wayOut: "tilth list --where 'severity = error'" });
+  expect((await look())[1]).toEqual({
+    name: "examples",
+    status: "warning",
+    message: "1 with an error cannot be exported",
+    wayOut: "tilth list --where 'severity = error'",
+  });
   const [wrong, ...others] = (await opened.call("example.list", { where: "severity = error" })).examples;
   expect(others).toEqual([]);
   const storage = await opened.workspace.storage();

@@ -41,7 +41,12 @@ export async function checkPool(storage: Storage): Promise<readonly PoolCheck[]>
     return [
       wrong.length === 0
         ? { name: "counters", status: "ok", message: "equal to a recount" }
-        : { name: "counters", status: "problem", message: `differ from a recount: ${wrong.join(", ")}`, wayOut: "This is a fault of Tilth; the examples themselves are sound." },
+        : {
+            name: "counters",
+            status: "problem",
+            message: `differ from a recount: ${wrong.join(", ")}`,
+            wayOut: "This is a fault of Tilth; the examples themselves are sound.",
+          },
       errors.count === 0
         ? { name: "examples", status: "ok", message: "none has an error" }
         : {

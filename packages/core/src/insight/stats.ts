@@ -4,7 +4,13 @@ import type { Storage } from "../storage/storage.ts";
 export interface PoolStats {
   readonly examples: number;
   readonly facets: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly datasets: readonly { readonly id: string; readonly name: string; readonly members: number; readonly versions: number; readonly latest?: string }[];
+  readonly datasets: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly members: number;
+    readonly versions: number;
+    readonly latest?: string;
+  }[];
   readonly imports: number;
 }
 
@@ -43,8 +49,16 @@ export async function poolStats(storage: Storage): Promise<PoolStats> {
       .select(({ fn }) => ["dataset_id", fn.countAll<number>().as("count")])
       .groupBy("dataset_id")
       .execute();
-    const versions = await queries.selectFrom("version").select(["dataset_id", "seq", "label"]).where("branch", "=", "main").orderBy("seq", "desc").execute();
-    const imports = await queries.selectFrom("import").select(({ fn }) => fn.countAll<number>().as("count")).executeTakeFirstOrThrow();
+    const versions = await queries
+      .selectFrom("version")
+      .select(["dataset_id", "seq", "label"])
+      .where("branch", "=", "main")
+      .orderBy("seq", "desc")
+      .execute();
+    const imports = await queries
+      .selectFrom("import")
+      .select(({ fn }) => fn.countAll<number>().as("count"))
+      .executeTakeFirstOrThrow();
     return {
       examples: Object.values(facets["kind"] ?? {}).reduce((sum, count) => sum + count, 0),
       facets,

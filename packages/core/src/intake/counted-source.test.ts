@@ -22,7 +22,9 @@ test("counts packed bytes as they lie there, and passes on what the source tells
   const notes: string[] = [];
   let consumedBytes = 0;
   const unpacked = await unpackedSource(counted.source);
-  expect(await collect(unpacked.open({ note: ({ what }) => notes.push(what), consumed: (count) => (consumedBytes = count) }))).toEqual(bytes);
+  expect(await collect(unpacked.open({ note: ({ what }) => notes.push(what), consumed: (count) => (consumedBytes = count) }))).toEqual(
+    bytes,
+  );
   expect(counted.facts()).toEqual({ sizeBytes: packed.length, sha256: createHash("sha256").update(packed).digest("hex") });
   expect([notes, consumedBytes]).toEqual([["packing"], packed.length]);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestWorkspace } from "../operations/test-workspace.ts";
 import { openTestWorkspace } from "../operations/test-workspace.ts";
-import type { NewExample } from "../schema/example.ts";
+import type { Described, NewExample } from "../schema/example.ts";
 import type { Json } from "../schema/json.ts";
 import { rowToExample } from "../schema/row.ts";
 import type { NewRow } from "../storage/storage.ts";
@@ -16,12 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => opened.end());
 
-function chat(question: string, told: Partial<NewExample> = {}): NewExample {
+function chat(question: string, told: Described = {}): NewExample {
   const messages = [
     { role: "user", content: question },
     { role: "assistant", content: "I have written it down and will answer within two days." },
   ] as const;
-  return { ...told, kind: "chat", messages } as NewExample;
+  return { ...told, kind: "chat", messages };
 }
 
 function entered(example: NewExample, arrival: Partial<Arrival> = {}): NewRow {
@@ -41,7 +41,9 @@ function rulesOf(row: NewRow): readonly string[] {
 
 describe("redaction", () => {
   test("comes before hashing: two rows that differ in the address alone are the same content", () => {
-    const [ana, ben] = ["ana@example.org", "ben.long.name@example.com"].map((address) => entered(chat(`Write to me at ${address}, please.`)));
+    const [ana, ben] = ["ana@example.org", "ben.long.name@example.com"].map((address) =>
+      entered(chat(`Write to me at ${address}, please.`)),
+    );
     expect(ana?.row.content_hash).toEqual(ben?.row.content_hash);
     expect(ana?.row.input_text).toBe("Write to me at [REDACTED_EMAIL], please.");
   });
@@ -74,7 +76,12 @@ describe("redaction", () => {
       { label: "person", start: 0, end: 15, surface: "ana@example.org" },
       { label: "item", start: 35, end: 40, surface: "shoes" },
     ];
-    const example: NewExample = { kind: "classification", text: "ana@example.org wants a refund for shoes 👟", labels: { intent: "refund" }, entities };
+    const example: NewExample = {
+      kind: "classification",
+      text: "ana@example.org wants a refund for shoes 👟",
+      labels: { intent: "refund" },
+      entities,
+    };
     expect(door(example, { actor: "user:test" }).redacted).toEqual({ EMAIL: 1 });
     const row = entered(example);
     expect(rowToExample(row.row)).toMatchObject({
@@ -101,7 +108,13 @@ describe("redaction", () => {
   });
 
   test("identifiers that are personal become stable pseudonyms, others stay", () => {
-    const told = { sourceId: "Ana@Example.org", parentId: "order-17", groupKey: "ana@example.org", createdBy: "ben@example.org", corrector: "ben@example.org" };
+    const told = {
+      sourceId: "Ana@Example.org",
+      parentId: "order-17",
+      groupKey: "ana@example.org",
+      createdBy: "ben@example.org",
+      corrector: "ben@example.org",
+    };
     const { row } = entered(chat("May I?", told));
     expect(row.source_id).toMatch(/^person_[0-9a-f]{20}$/);
     expect([row.group_key, row.parent_id, row.corrector]).toEqual([row.source_id, "order-17", row.created_by]);
@@ -125,7 +138,9 @@ describe("mending", () => {
     const row = entered({ kind: "text", text: "one\u0000two three four five", metadata: { "a\u0000b": "c\u0000d" } });
     expect(row.row.input_text).toBe("one\ufffdtwo three four five");
     expect(row.row.metadata).toBe('{"a\ufffdb":"c\ufffdd"}');
-    expect(row.findings).toContainEqual(expect.objectContaining({ rule: "encoding", severity: "warning", message: expect.stringContaining("U+0000") }));
+    expect(row.findings).toContainEqual(
+      expect.objectContaining({ rule: "encoding", severity: "warning", message: expect.stringContaining("U+0000") }),
+    );
   });
 
   test("half a surrogate pair becomes U+FFFD, a whole one stays", () => {
@@ -155,7 +170,16 @@ describe("what is not said", () => {
 
   test("a row that says nothing else is of this import, pending, active, by who brought it", () => {
     const example = rowToExample(entered(chat("Hello?"), { importId: "i1" }).row);
-    expect(example).toMatchObject({ source: "import", importId: "i1", weight: 1, reviewStatus: "pending", lifecycle: "active", includeInTraining: true, createdBy: "user:test", groupKey: example.id });
+    expect(example).toMatchObject({
+      source: "import",
+      importId: "i1",
+      weight: 1,
+      reviewStatus: "pending",
+      lifecycle: "active",
+      includeInTraining: true,
+      createdBy: "user:test",
+      groupKey: example.id,
+    });
     expect(example.createdAt).toBe(example.updatedAt);
   });
 
@@ -167,7 +191,13 @@ describe("what is not said", () => {
 
 test("the score is the sum of its factors, clipped, and stored with what made it", () => {
   for (const text of ["short", "a long line of text. ".repeat(30), `${"x\u0000".repeat(3)} &amp; ${"same words again ".repeat(80)}`]) {
-    const { row, scores } = entered({ kind: "chat", messages: [{ role: "user", content: "q?" }, { role: "assistant", content: text }] });
+    const { row, scores } = entered({
+      kind: "chat",
+      messages: [
+        { role: "user", content: "q?" },
+        { role: "assistant", content: text },
+      ],
+    });
     const [score] = scores;
     const sum = Object.values(score?.factors ?? {}).reduce((total, factor) => total + factor, 0);
     expect(score).toMatchObject({ name: "tier", value: row.quality_score, tier: row.quality_tier });
@@ -178,7 +208,10 @@ test("the score is the sum of its factors, clipped, and stored with what made it
 
 describe("refusal", () => {
   test("by a rule that rejects, with its name and reason, and what was redacted on the way", () => {
-    const passage = door({ kind: "preference", prompt: [{ role: "user", content: "Mail ana@example.org" }], chosen: [], rejected: [] }, { actor: "user:test" });
+    const passage = door(
+      { kind: "preference", prompt: [{ role: "user", content: "Mail ana@example.org" }], chosen: [], rejected: [] },
+      { actor: "user:test" },
+    );
     expect(passage).toEqual({ refused: "preference-incomplete", message: expect.any(String), redacted: { EMAIL: 1 } });
     expect(door({ kind: "text", text: " \n" }, { actor: "user:test" })).toMatchObject({ refused: "empty-text" });
   });
@@ -192,12 +225,17 @@ describe("refusal", () => {
     ["no number", { features: { none: Number.NaN } }],
     ["metadata nested 10,000 deep", { metadata: { deep: nested(10_000) } }],
   ])("of %s", (_, told) => {
-    expect(door(chat("How deep?", told as Partial<NewExample>), { actor: "user:test" })).toMatchObject({ refused: "not-json" });
+    expect(door(chat("How deep?", told), { actor: "user:test" })).toMatchObject({ refused: "not-json" });
   });
 
   test("of tool arguments and foreign parts nested 10,000 deep", () => {
     const call = { id: "c1", name: "search", arguments: { deep: nested(10_000) } };
-    const messages = [{ role: "user", content: "Search" }, { role: "assistant", content: "", toolCalls: [call] }, { role: "tool", content: "{}", toolCallId: "c1" }, { role: "assistant", content: "Found", parts: [nested(10_000)] }] as const;
+    const messages = [
+      { role: "user", content: "Search" },
+      { role: "assistant", content: "", toolCalls: [call] },
+      { role: "tool", content: "{}", toolCallId: "c1" },
+      { role: "assistant", content: "Found", parts: [nested(10_000)] },
+    ] as const;
     expect(door({ kind: "chat", messages }, { actor: "user:test" })).toMatchObject({ refused: "not-json" });
   });
 });

@@ -92,7 +92,8 @@ function redact(
   const names: Record<string, string> = {};
   for (const name of identifiers) {
     const identifier = arrived[name];
-    if (identifier !== undefined) names[name] = name === "id" || redactor.text(identifier).spans.length === 0 ? identifier : pseudonym(identifier);
+    if (identifier !== undefined)
+      names[name] = name === "id" || redactor.text(identifier).spans.length === 0 ? identifier : pseudonym(identifier);
   }
   if (arrived.subjectId !== undefined) names["subjectId"] = subjectHash(arrived.subjectId, pseudonym);
   const { createdAt, ...said } = { ...withoutSurfaces(arrived), ...placeholders(names) };
@@ -185,7 +186,8 @@ function rowOf(said: NewExample & Enrichment, findings: readonly Finding[], arri
     row: exampleToRow(example),
     tags: example.tags,
     findings,
-    scores: quality.score === undefined ? [] : [{ name: "tier", value: quality.score, tier: quality.tier, factors: quality.factors, version }],
+    scores:
+      quality.score === undefined ? [] : [{ name: "tier", value: quality.score, tier: quality.tier, factors: quality.factors, version }],
     ...(said.engagement === undefined ? {} : { engagement: said.engagement }),
     ...(said.subjectId === undefined ? {} : { subjectId: said.subjectId }),
     sourceIdIsIdentity: arrival.sourceIdIsIdentity ?? false,

@@ -70,7 +70,10 @@ export async function editExample(options: EditOptions): Promise<EditedExample> 
 
 const MOST_TRIES = 5;
 
-function passed(example: Example, { door, edit, retag, pack, actor }: EditOptions): { readonly row: NewRow; readonly redacted: Readonly<Record<string, number>> } {
+function passed(
+  example: Example,
+  { door, edit, retag, pack, actor }: EditOptions,
+): { readonly row: NewRow; readonly redacted: Readonly<Record<string, number>> } {
   const next = editedExample(example, edit);
   const { tags = [], ...said } = withoutComputed(next, example, pack);
   const passage = door({ ...said, tags: retag ? [] : tags }, { actor });

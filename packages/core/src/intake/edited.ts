@@ -37,7 +37,9 @@ export function editedExample(example: Example, edit: Edit): NewExample {
 /** What an edit would change, as far as it lies in its reach: what people compare when somebody else was first. */
 export function changesOfEdit(example: Example, edit: Edit): readonly FieldChange[] {
   const before = exampleToJson(example);
-  return "set" in edit ? fieldChanges(before, withValues(example.kind, before, edit.set)) : fieldChanges(reachable(before), reachable(edit.example));
+  return "set" in edit
+    ? fieldChanges(before, withValues(example.kind, before, edit.set))
+    : fieldChanges(reachable(before), reachable(edit.example));
 }
 
 function reachable(json: JsonObject): JsonObject {
@@ -69,7 +71,8 @@ const fixed: ReadonlyMap<string, string> = new Map([
 function wholeExample(before: JsonObject, given: JsonObject): JsonObject {
   for (const [name, reason] of fixed) {
     const value = given[name];
-    if (value !== undefined && canonicalJson(value) !== canonicalJson(before[name] ?? null)) throw refusal(name, `no edit changes it: ${reason}`);
+    if (value !== undefined && canonicalJson(value) !== canonicalJson(before[name] ?? null))
+      throw refusal(name, `no edit changes it: ${reason}`);
   }
   const kept = Object.entries(before).filter(([name]) => fixed.has(name));
   return { ...Object.fromEntries(kept), ...given };
@@ -143,7 +146,11 @@ const said =
     if (value === undefined) return withMember(json, [side], messages.toSpliced(last, last < 0 ? 0 : 1));
     // What a message held beside its text, such as tool calls, stays; foreign parts would contradict the new text.
     const { parts: _, ...before } = messages[last] ?? { role };
-    return withMember(json, [side], last < 0 ? [...messages, { ...before, content: value }] : messages.with(last, { ...before, content: value }));
+    return withMember(
+      json,
+      [side],
+      last < 0 ? [...messages, { ...before, content: value }] : messages.with(last, { ...before, content: value }),
+    );
   };
 
 /** The system prompt before everything else. */
@@ -201,7 +208,8 @@ function unknownField(kind: Kind, name: string): TilthError {
   const reason = fixed.get(root);
   if (reason !== undefined) return refusal(name, `no edit changes it: ${reason}`);
   const fields = [...Object.keys(contentPlaces[kind]), ...Object.keys(describedFields).filter((field) => !fixed.has(field)), ...openRoots];
-  if (Object.hasOwn(contentFields, name)) return refusal(name, `an example of kind ${kind} has none; its own fields are ${Object.keys(contentPlaces[kind]).join(", ")}`);
+  if (Object.hasOwn(contentFields, name))
+    return refusal(name, `an example of kind ${kind} has none; its own fields are ${Object.keys(contentPlaces[kind]).join(", ")}`);
   const meant = nearest(name, fields);
   return refusal(name, `there is no such field${meant === undefined ? `; there are ${fields.join(", ")}` : `; the nearest is ${meant}`}`);
 }

@@ -21,7 +21,8 @@ export function fieldChanges(before: JsonObject, after: JsonObject): readonly Fi
 function differences(field: string, before: Json | undefined, after: Json | undefined): readonly FieldChange[] {
   if (before === undefined || after === undefined) return before === after ? [] : [{ field, ...told({ before, after }) }];
   if (canonicalJson(before) === canonicalJson(after)) return [];
-  if (isJsonObject(before) && isJsonObject(after)) return fieldChanges(before, after).map((change) => ({ ...change, field: `${field}.${change.field}` }));
+  if (isJsonObject(before) && isJsonObject(after))
+    return fieldChanges(before, after).map((change) => ({ ...change, field: `${field}.${change.field}` }));
   if (hasObjects(before) && hasObjects(after) && before.length === after.length) {
     return before.flatMap((element, index) => differences(`${field}[${index}]`, element, after[index]));
   }

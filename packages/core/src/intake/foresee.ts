@@ -7,7 +7,10 @@ export async function foresee(storage: Storage, rows: readonly NewRow[], onChang
   const records = rows.flatMap((row) => (row.sourceIdIsIdentity && row.row.source_id !== null ? [row.row.source_id] : []));
   const known = await storage.read(async ({ queries }) => ({
     contents: await queries.selectFrom("example").select("content_hash").where("content_hash", "in", hashes).execute(),
-    records: records.length === 0 ? [] : await queries.selectFrom("example").select(["source_id", "source"]).where("source_id", "in", records).execute(),
+    records:
+      records.length === 0
+        ? []
+        : await queries.selectFrom("example").select(["source_id", "source"]).where("source_id", "in", records).execute(),
   }));
   const contents = new Set(known.contents.map((row) => toHex(row.content_hash)));
   const origins = new Set(known.records.map((row) => `${row.source_id} of ${row.source}`));

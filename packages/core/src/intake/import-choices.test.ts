@@ -23,19 +23,30 @@ const map = ["kind='text'", "text=what|trim", "engagement.likes=hearts|int", "cr
 
 test("a map reads what no format recognises, and is shown before anything is stored", async () => {
   const file = await opened.write("sheet.csv", sheet);
-  await expect(opened.call("example.import", { file })).rejects.toMatchObject({ code: "format/unknown", message: expect.stringContaining("--map") });
+  await expect(opened.call("example.import", { file })).rejects.toMatchObject({
+    code: "format/unknown",
+    message: expect.stringContaining("--map"),
+  });
   const dry = await opened.call("example.import", { file, map, dryRun: true });
-  expect(dry).toMatchObject({ accepted: 3, format: { name: "map", reason: "given with the import" }, map: ["kind='text'", "text=what|trim", expect.any(String), expect.any(String), "type='gm'"] });
+  expect(dry).toMatchObject({
+    accepted: 3,
+    format: { name: "map", reason: "given with the import" },
+    map: ["kind='text'", "text=what|trim", expect.any(String), expect.any(String), "type='gm'"],
+  });
   expect(await opened.call("example.import", { file, map, dataset: "Posts" })).toMatchObject({ accepted: 3, map: dry.map });
   const { examples } = await opened.call("example.list", { dataset: "Posts", where: "engagement.likes >= 300" });
-  expect(examples).toMatchObject([{ text: "gm to the first bee of the year", type: "gm", createdAt: "2026-03-03T09:05:00.000Z", metadata: { board: "bees" } }]);
+  expect(examples).toMatchObject([
+    { text: "gm to the first bee of the year", type: "gm", createdAt: "2026-03-03T09:05:00.000Z", metadata: { board: "bees" } },
+  ]);
 });
 
 test("the map stands with the import, in the pool and in the report beside it", async () => {
   const file = await opened.write("again.csv", sheet);
   const { id, map: shown } = await opened.call("example.import", { file, map });
   const storage = await opened.workspace.storage();
-  const row = await storage.read(({ queries }) => queries.selectFrom("import").select(["format", "map"]).where("id", "=", id).executeTakeFirstOrThrow());
+  const row = await storage.read(({ queries }) =>
+    queries.selectFrom("import").select(["format", "map"]).where("id", "=", id).executeTakeFirstOrThrow(),
+  );
   expect([row.format, JSON.parse(row.map)]).toEqual(["map", shown]);
   expect(JSON.parse(await readFile(join(opened.workspace.paths.imports, id, "report.json"), "utf8"))).toMatchObject({ map: shown });
 });
@@ -47,7 +58,11 @@ test("a map of tilth.yaml goes by its name", async () => {
   const host = { folder: opened.folder, workspace: () => Promise.resolve(workspace) };
   const file = await opened.write("named.csv", "what,board\nA wheelbarrow and a half of compost.,soil\n");
   const call = (mapName: string) => callOperation("example.import", { file, mapName }, host, { actor: "user:test" });
-  expect(await call("board")).toMatchObject({ accepted: 1, format: { reason: "the map board of tilth.yaml" }, map: ["kind='text'", "text=what", "topic=board"] });
+  expect(await call("board")).toMatchObject({
+    accepted: 1,
+    format: { reason: "the map board of tilth.yaml" },
+    map: ["kind='text'", "text=what", "topic=board"],
+  });
   await expect(call("bord")).rejects.toMatchObject({ code: "input/invalid", message: expect.stringContaining("did you mean board?") });
   await workspace.close();
 });
@@ -59,7 +74,10 @@ test.each([
   ["a name where there is no map", { mapName: "board" }, "input/invalid", "board"],
 ])("refuses %s, before a dataset is made", async (_, given, code, told) => {
   const file = await opened.write("refused.csv", sheet);
-  await expect(opened.call("example.import", { file, ...given, dryRun: true })).rejects.toMatchObject({ code, message: expect.stringContaining(told) });
+  await expect(opened.call("example.import", { file, ...given, dryRun: true })).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(told),
+  });
 });
 
 test("rows with fewer likes are refused by that reason, and it still adds up", async () => {
@@ -81,7 +99,12 @@ test("a limit reads the first rows alone and says so", async () => {
 
 test("what comes through a pipe into an empty pool is loaded in bulk, and nothing is missing afterwards", async () => {
   const empty = await openTestWorkspace();
-  const rows = Array.from({ length: 2_500 }, (_, index) => ({ kind: "text", text: `Sack ${index} of the harvest.`, tags: [`t${index % 5}`], sourceId: `s${index}` }));
+  const rows = Array.from({ length: 2_500 }, (_, index) => ({
+    kind: "text",
+    text: `Sack ${index} of the harvest.`,
+    tags: [`t${index % 5}`],
+    sourceId: `s${index}`,
+  }));
   const body = pipeSource(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
   const report = await empty.call("example.import", { dataset: "Harvest" }, { body });
   expect(report).toMatchObject({ accepted: 2_500 });
@@ -98,5 +121,8 @@ test("one that is stopped leaves a report of what it did", async () => {
   const report = await opened.call("example.import", {}, { body: source, signal: stop.signal, progress: () => stop.abort() });
   expect(report).toMatchObject({ stopped: true, read: report.accepted });
   expect(report.read).toBeLessThan(4_000);
-  expect(JSON.parse(await readFile(join(opened.workspace.paths.imports, report.id, "report.json"), "utf8"))).toMatchObject({ stopped: true, accepted: report.accepted });
+  expect(JSON.parse(await readFile(join(opened.workspace.paths.imports, report.id, "report.json"), "utf8"))).toMatchObject({
+    stopped: true,
+    accepted: report.accepted,
+  });
 });

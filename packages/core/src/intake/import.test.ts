@@ -32,7 +32,10 @@ const importRows = (rows: readonly Json[], given: Given = {}): Promise<ImportRep
 async function refusedLines(report: ImportReport): Promise<readonly Record<string, unknown>[]> {
   if (report.rejectedFile === undefined) return [];
   const text = await readFile(report.rejectedFile, "utf8");
-  return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }
 
 let next = 0;
@@ -72,7 +75,13 @@ describe("it adds up", () => {
       }
       const count = (...which: string[]): number => kinds.filter((kind) => which.includes(kind)).length;
       const report = await importText(text, { format: "prompt-response", layout: "jsonl" });
-      expect(report).toMatchObject({ read: lines.length, accepted: 1 + count("good"), updated: 0, duplicate: count("copy"), rejected: count("broken", "empty", "shapeless") });
+      expect(report).toMatchObject({
+        read: lines.length,
+        accepted: 1 + count("good"),
+        updated: 0,
+        duplicate: count("copy"),
+        rejected: count("broken", "empty", "shapeless"),
+      });
       expect(report.refusals.reduce((sum, refusal) => sum + refusal.count, 0)).toBe(report.rejected);
 
       const refused = await refusedLines(report);
@@ -81,7 +90,13 @@ describe("it adds up", () => {
       expect(JSON.stringify(refused)).not.toContain("ana@");
 
       const again = await importText(text, { format: "prompt-response", layout: "jsonl" });
-      expect(again).toMatchObject({ read: report.read, accepted: 0, updated: 0, duplicate: report.accepted + report.duplicate, rejected: report.rejected });
+      expect(again).toMatchObject({
+        read: report.read,
+        accepted: 0,
+        updated: 0,
+        duplicate: report.accepted + report.duplicate,
+        rejected: report.rejected,
+      });
     });
     await expect(fc.assert(property, { numRuns: 15 })).resolves.toBeUndefined();
   });
@@ -97,7 +112,11 @@ describe("it adds up", () => {
   });
 
   test("a row of several examples counts once, as the best of what became of them", async () => {
-    const corrected = { original_prompt: "How many squares is 40 by 25 ft?", original_response: "It is 100 squares.", corrected_response: "1,000 square feet are ten squares." };
+    const corrected = {
+      original_prompt: "How many squares is 40 by 25 ft?",
+      original_response: "It is 100 squares.",
+      corrected_response: "1,000 square feet are ten squares.",
+    };
     const report = await importRows([corrected]);
     expect(report).toMatchObject({ read: 1, accepted: 1, examples: { accepted: 4 }, kinds: { rating: 2, chat: 1, preference: 1 } });
     expect(await importRows([corrected])).toMatchObject({ read: 1, duplicate: 1, examples: { duplicate: 4 } });
@@ -121,7 +140,12 @@ describe("the report", () => {
   test("of a packed file tells the file as it lies there, and says that it was unpacked", async () => {
     const packed = gzipSync(jsonLines([fresh()]));
     const report = await importText(packed, {}, "rows.jsonl.gz");
-    expect(report).toMatchObject({ accepted: 1, layout: { name: "jsonl" }, sizeBytes: packed.length, sha256: createHash("sha256").update(packed).digest("hex") });
+    expect(report).toMatchObject({
+      accepted: 1,
+      layout: { name: "jsonl" },
+      sizeBytes: packed.length,
+      sha256: createHash("sha256").update(packed).digest("hex"),
+    });
     expect(report.notes.join(" ")).toContain("gzip");
     expect(await importText(packed, { layout: "jsonl" }, "rows.gz")).toMatchObject({ duplicate: 1 });
   });
@@ -132,7 +156,9 @@ describe("the report", () => {
     expect((await readdir(folder)).sort()).toEqual(["report.json", "rows.jsonl.rejected.jsonl"]);
     expect(JSON.parse(await readFile(join(folder, "report.json"), "utf8"))).toEqual(report);
     const storage = await opened.workspace.storage();
-    const stored = await storage.read(({ queries }) => queries.selectFrom("import").selectAll().where("id", "=", report.id).executeTakeFirst());
+    const stored = await storage.read(({ queries }) =>
+      queries.selectFrom("import").selectAll().where("id", "=", report.id).executeTakeFirst(),
+    );
     expect(stored).toMatchObject({ dataset_id: "reported", accepted: 1, rejected: 1, format: report.format.name, actor: "user:test" });
   });
 
@@ -191,7 +217,13 @@ describe("signals", () => {
   });
 
   test("of a row whose examples are refused are refused with them", async () => {
-    const row = { timestamp: at, original_prompt: "How many?", original_response: "A hundred.", corrected_response: " ", id: "refused-correction" };
+    const row = {
+      timestamp: at,
+      original_prompt: "How many?",
+      original_response: "A hundred.",
+      corrected_response: " ",
+      id: "refused-correction",
+    };
     const before = await opened.call("pool.stats", {});
     const report = await importRows([{ ...row, original_prompt: " " }]);
     expect(report).toMatchObject({ read: 1, rejected: 1, signals: 0 });
@@ -260,7 +292,12 @@ describe("an import that is stopped", () => {
 describe("rows that go beyond JSON", () => {
   test("are refused one by one, whether the file or a cell holds them", async () => {
     const deep = `${"[".repeat(10_000)}${"]".repeat(10_000)}`;
-    const lines = [JSON.stringify(fresh()), `{"question":"deep?","answer":"yes, very","metadata":{"a":${deep}}}`, '{"question":"far?","answer":"yes, far","metadata":{"a":1e999}}', JSON.stringify(fresh())];
+    const lines = [
+      JSON.stringify(fresh()),
+      `{"question":"deep?","answer":"yes, very","metadata":{"a":${deep}}}`,
+      '{"question":"far?","answer":"yes, far","metadata":{"a":1e999}}',
+      JSON.stringify(fresh()),
+    ];
     expect(await importText(lines.join("\n"))).toMatchObject({ read: 4, accepted: 2, rejected: 2 });
     const table = `id,prompt,response,include_in_training,metadata\n1,Is it deep?,"Yes, very deep indeed.",true,"{""a"":${deep}}"\n2,Is it flat?,"Yes, flat as a table.",true,"{""a"":1}"\n`;
     const report = await importText(table, { format: "document-interaction" }, "deep.csv");

@@ -178,11 +178,17 @@ async function prepare(run: Run, records: readonly FileRecord[]): Promise<Prepar
     run.tally.read++;
     prepared.outcomes.push(undefined);
     if ("problem" in record) {
-      await refuse(run, prepared, { line: record.line, reason: "unreadable", message: record.problem, ...(record.raw === undefined ? {} : { raw: record.raw }) });
+      await refuse(run, prepared, {
+        line: record.line,
+        reason: "unreadable",
+        message: record.problem,
+        ...(record.raw === undefined ? {} : { raw: record.raw }),
+      });
       continue;
     }
     const reading = readRow(run, record);
-    if ("refused" in reading) await refuse(run, prepared, { line: record.line, reason: reading.refused, message: reading.reason, record: record.value });
+    if ("refused" in reading)
+      await refuse(run, prepared, { line: record.line, reason: reading.refused, message: reading.reason, record: record.value });
     else await pass(run, prepared, record, reading);
   }
   return prepared;

@@ -16,7 +16,9 @@ export interface KeepReportOptions {
 /** Keeps the report as a file beside the refused rows, and as a line in the pool's table of imports. */
 export async function keepReport(report: ImportReport, options: KeepReportOptions): Promise<void> {
   await mkdir(options.folder, { recursive: true });
-  await writeFile(join(options.folder, "report.json"), `${JSON.stringify({ ...report, file: basename(report.file) }, undefined, 2)}\n`, { mode: 0o600 });
+  await writeFile(join(options.folder, "report.json"), `${JSON.stringify({ ...report, file: basename(report.file) }, undefined, 2)}\n`, {
+    mode: 0o600,
+  });
   const query = await options.storage.read(async ({ queries }) =>
     queries
       .insertInto("import")

@@ -4,7 +4,7 @@ import type { Json } from "../schema/json.ts";
 import { mendTexts } from "./mend.ts";
 
 test("text that can be stored comes back as the same value, without findings", () => {
-  const value = { text: "gm 🎀", list: ["ä", { "ключ": null }] };
+  const value = { text: "gm 🎀", list: ["ä", { ключ: null }] };
   expect(mendTexts(value)).toEqual({ value, findings: [] });
   expect(mendTexts(value).value).toBe(value);
 });
@@ -16,7 +16,10 @@ test("each sort of flaw is one finding, however often it occurs, in keys too", (
 });
 
 test("whatever comes, what is left can be written as UTF-8 and read back, and mending again finds nothing", () => {
-  const text = fc.oneof(fc.string({ unit: "binary" }), fc.array(fc.constantFrom("a", "\ud83c", "\udf80", "\u0000")).map((units) => units.join("")));
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.array(fc.constantFrom("a", "\ud83c", "\udf80", "\u0000")).map((units) => units.join("")),
+  );
   fc.assert(
     fc.property(fc.dictionary(text, fc.array(text)), (given) => {
       const mended: Json = mendTexts({ ...given }).value;

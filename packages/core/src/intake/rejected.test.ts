@@ -40,7 +40,12 @@ test("keeps every row in order, also when they are many and long", async () => {
   const raw = "x".repeat(5_000);
   for (let line = 1; line <= 200; line++) await rejected.add({ line, reason: "unreadable", message: "no JSON", raw });
   const text = await readFile((await rejected.close()) ?? "", "utf8");
-  expect(text.split("\n").filter(Boolean).map((line) => JSON.parse(line).line)).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
+  expect(
+    text
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line).line),
+  ).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
 });
 
 test("a folder that cannot be made is the caller's error", async () => {

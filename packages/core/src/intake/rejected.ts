@@ -6,7 +6,13 @@ import type { Redactor } from "../privacy/redactor.ts";
 
 /** The list of rows that were refused; the file comes into being with its first row. */
 export interface RejectedRows {
-  add(refused: { readonly line: number; readonly reason: string; readonly message: string; readonly record?: Json; readonly raw?: string }): Promise<void>;
+  add(refused: {
+    readonly line: number;
+    readonly reason: string;
+    readonly message: string;
+    readonly record?: Json;
+    readonly raw?: string;
+  }): Promise<void>;
   /** Closes the file. Resolves with its path, or `undefined` when nothing was refused. */
   close(): Promise<string | undefined>;
 }

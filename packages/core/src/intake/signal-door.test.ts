@@ -5,12 +5,28 @@ import type { Signal } from "../schema/signal.ts";
 import { passSignal } from "./signal-door.ts";
 
 const redactor = createRedactor();
-const signal: Signal = { id: "s1", kind: "correction", target: { exampleId: "e1", itemId: "i1" }, action: "negative", value: 2, at: "2026-01-02T03:04:05Z", actor: "p1" };
+const signal: Signal = {
+  id: "s1",
+  kind: "correction",
+  target: { exampleId: "e1", itemId: "i1" },
+  action: "negative",
+  value: 2,
+  at: "2026-01-02T03:04:05Z",
+  actor: "p1",
+};
 
 test("what it points at and who did it stay, what it says is redacted and counted", () => {
-  const passage = passSignal({ ...signal, text: "write to ana@example.org", reason: "not ben@example.org", payload: { "cc@example.org": ["dan@example.org"] } }, redactor);
+  const passage = passSignal(
+    { ...signal, text: "write to ana@example.org", reason: "not ben@example.org", payload: { "cc@example.org": ["dan@example.org"] } },
+    redactor,
+  );
   expect(passage).toEqual({
-    signal: { ...signal, text: "write to [REDACTED_EMAIL]", reason: "not [REDACTED_EMAIL]", payload: { "[REDACTED_EMAIL]": ["[REDACTED_EMAIL]"] } },
+    signal: {
+      ...signal,
+      text: "write to [REDACTED_EMAIL]",
+      reason: "not [REDACTED_EMAIL]",
+      payload: { "[REDACTED_EMAIL]": ["[REDACTED_EMAIL]"] },
+    },
     redacted: { EMAIL: 4 },
   });
 });
@@ -26,5 +42,6 @@ test("its text is mended", () => {
 test("one that goes beyond JSON is refused", () => {
   let deep: Json = 1;
   for (let level = 0; level < 10_000; level++) deep = [deep];
-  for (const payload of [{ far: Infinity }, { deep }] satisfies JsonObject[]) expect(passSignal({ ...signal, payload }, redactor)).toMatchObject({ refused: "not-json" });
+  for (const payload of [{ far: Infinity }, { deep }] satisfies JsonObject[])
+    expect(passSignal({ ...signal, payload }, redactor)).toMatchObject({ refused: "not-json" });
 });

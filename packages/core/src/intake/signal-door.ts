@@ -16,10 +16,15 @@ export type SignalPassage =
  */
 export function passSignal(arrived: Signal, redactor: Redactor): SignalPassage {
   const { text, reason, payload, ...pointing } = arrived;
-  const said = { ...(text === undefined ? {} : { text }), ...(reason === undefined ? {} : { reason }), ...(payload === undefined ? {} : { payload }) };
+  const said = {
+    ...(text === undefined ? {} : { text }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(payload === undefined ? {} : { payload }),
+  };
   const { value, found } = redactor.json(mendTexts(said).value);
   const signal: Signal = { ...pointing, ...wordsOf(value) };
-  if (!isWritable(signal)) return { refused: "not-json", message: "a number or the nesting goes beyond what JSON can hold", redacted: found };
+  if (!isWritable(signal))
+    return { refused: "not-json", message: "a number or the nesting goes beyond what JSON can hold", redacted: found };
   return { signal, redacted: found };
 }
 

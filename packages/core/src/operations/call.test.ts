@@ -22,7 +22,10 @@ test("where the input as a whole is wrong, the operation is named", async () => 
 test("a name that no operation has is refused", async () => {
   // A caller without types: a route, a script.
   const name: OperationName = JSON.parse('"example.imprt"');
-  await expect(callOperation(name, {}, host, context)).rejects.toMatchObject({ code: "input/invalid", message: expect.stringContaining("example.imprt") });
+  await expect(callOperation(name, {}, host, context)).rejects.toMatchObject({
+    code: "input/invalid",
+    message: expect.stringContaining("example.imprt"),
+  });
 });
 
 test("what opening the workspace throws reaches the caller", async () => {

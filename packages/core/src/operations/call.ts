@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { TilthError } from "../errors.ts";
 import type { Workspace } from "../workspace.ts";
-import { operations } from "./list.ts";
+import type { operations } from "./list.ts";
 import type { FolderOperation, Operation, OperationContext } from "./operation.ts";
 
-type Listed = (typeof operations)[number];
+type Operations = typeof operations;
+type Listed = Operations[number];
 
 /** Names of all operations, such as `version.create`. */
 export type OperationName = Listed["name"];
@@ -18,8 +19,13 @@ export interface OperationHost {
   workspace(): Promise<Workspace>;
 }
 
+/** All operations: for a door that offers every one of them. Loads the whole product. */
+export async function loadOperations(): Promise<Operations> {
+  return (await import("./list.ts")).operations;
+}
+
 /**
- * Calls an operation by name in this process.
+ * Calls an operation by name in this process. Loads what this one needs and no more.
  *
  * @throws {@link TilthError} `input/invalid` when the input breaks the operation's schema; whatever the operation throws.
  */
@@ -29,17 +35,37 @@ export async function callOperation<Name extends OperationName>(
   host: OperationHost,
   context: OperationContext,
 ): Promise<OperationOutput<Name>> {
-  const operation = findOperation(name);
+  const operation = await findOperation(name);
   const parsed = parseInput(operation, input);
-  const output = operation.on === "folder" ? await operation.run(host.folder, parsed, context) : await operation.run(await host.workspace(), parsed, context);
+  const output =
+    operation.on === "folder"
+      ? await operation.run(host.folder, parsed, context)
+      : await operation.run(await host.workspace(), parsed, context);
   // oxlint-disable-next-line typescript/consistent-type-assertions -- the operation found under a name is the one whose types the name stands for
   return output as OperationOutput<Name>;
 }
 
-function findOperation(name: string): Operation | FolderOperation {
-  const found = operations.find((operation) => operation.name === name);
+async function findOperation(name: string): Promise<Operation | FolderOperation> {
+  const found = (await ownModule(name)).find(isOperation(name)) ?? (await loadOperations()).find((operation) => operation.name === name);
   if (found === undefined) throw new TilthError("input/invalid", { where: "operation", problem: `there is none named ${name}` });
   return found; // its input type is forgotten here; parseInput checks every input against the operation's own schema
+}
+
+/** What the file of an operation exports: `noun.verb` lies in `noun-verb.ts`. */
+async function ownModule(name: string): Promise<readonly unknown[]> {
+  if (!/^[a-z]+\.[a-z]+$/.test(name)) return [];
+  try {
+    const module: Readonly<Record<string, unknown>> = await import(`./${name.replace(".", "-")}.ts`);
+    return Object.values(module);
+  } catch {
+    return []; // what is wrong with a file that is there is said again by the list, which imports them all
+  }
+}
+
+/** The files of this folder hold one operation each; its name is proof enough. */
+function isOperation(name: string): (value: unknown) => value is Operation | FolderOperation {
+  return (value): value is Operation | FolderOperation =>
+    typeof value === "object" && value !== null && "run" in value && "name" in value && value.name === name;
 }
 
 function parseInput(operation: Operation | FolderOperation, input: unknown): unknown {

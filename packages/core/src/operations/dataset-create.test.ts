@@ -10,7 +10,14 @@ afterAll(() => opened.end());
 
 test("makes a dataset with an id of its own name", async () => {
   const made = await opened.call("dataset.create", { name: " Bäume & Büsche ", description: "What grows tall." });
-  expect(made).toMatchObject({ id: "baume-busche", name: "Bäume & Büsche", description: "What grows tall.", members: 0, recipe: { format: 1, from: "members" }, createdBy: "user:test" });
+  expect(made).toMatchObject({
+    id: "baume-busche",
+    name: "Bäume & Büsche",
+    description: "What grows tall.",
+    members: 0,
+    recipe: { format: 1, from: "members" },
+    createdBy: "user:test",
+  });
   expect(made.latest).toBeUndefined();
 });
 

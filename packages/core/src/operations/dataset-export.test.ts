@@ -20,7 +20,18 @@ const linesOf = async (folder: string, name: string): Promise<readonly Record<st
 test("writes a version, whole, in the house's own rows, which come back as they were", async () => {
   await opened.call("version.create", { dataset: "mixed" });
   const made = await opened.call("dataset.export", { version: "mixed@1.0", split: false });
-  expect(made).toMatchObject({ dataset: "mixed", label: "1.0", format: "tilth", dryRun: false, read: 7, written: 7, refused: 0, rows: 7, losses: {}, refusals: {} });
+  expect(made).toMatchObject({
+    dataset: "mixed",
+    label: "1.0",
+    format: "tilth",
+    dryRun: false,
+    read: 7,
+    written: 7,
+    refused: 0,
+    rows: 7,
+    losses: {},
+    refusals: {},
+  });
   expect(made.folder).toBe(join(opened.workspace.paths.exports, "mixed-1.0-tilth"));
   const [file] = made.files;
   const { examples } = await opened.call("example.list", {});

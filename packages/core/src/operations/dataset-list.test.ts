@@ -19,5 +19,8 @@ test("lists datasets by name with their members and newest version", async () =>
 });
 
 test("refuses what it does not ask for", async () => {
-  await expect(opened.call("dataset.list", { limit: 3 })).rejects.toMatchObject({ code: "input/invalid", message: expect.stringContaining("limit") });
+  await expect(opened.call("dataset.list", { limit: 3 } as object)).rejects.toMatchObject({
+    code: "input/invalid",
+    message: expect.stringContaining("limit"),
+  });
 });

@@ -1,13 +1,22 @@
 import { z } from "zod";
-import type { DatasetSummary } from "../dataset/datasets.ts";
-import { datasetSummarySchema, listDatasets as readDatasets } from "../dataset/datasets.ts";
+import { listDatasets as readDatasets } from "../dataset/datasets.ts";
+import type { TrashedDataset } from "../dataset/delete.ts";
+import { listTrash, trashedDatasetSchema } from "../dataset/delete.ts";
 import type { Operation } from "./operation.ts";
 
-const input = z.strictObject({});
-const output: z.ZodType<{ readonly datasets: readonly DatasetSummary[] }> = z.object({ datasets: z.array(datasetSummarySchema).readonly() });
+export interface ListedDatasets {
+  /** Only those of the trash say who deleted them and when. */
+  readonly datasets: readonly TrashedDataset[];
+}
+
+const input = z.strictObject({
+  /** Those in the trash instead. */
+  trashed: z.boolean().default(false),
+});
+const output: z.ZodType<ListedDatasets> = z.object({ datasets: z.array(trashedDatasetSchema).readonly() });
 
 /** Lists datasets by name. */
-export const listDatasets: Operation<"dataset.list", object, { readonly datasets: readonly DatasetSummary[] }> = {
+export const listDatasets: Operation<"dataset.list", z.output<typeof input>, ListedDatasets, z.input<typeof input>> = {
   on: "workspace",
   name: "dataset.list",
   title: "List datasets",
@@ -20,5 +29,8 @@ export const listDatasets: Operation<"dataset.list", object, { readonly datasets
   readOnly: true,
   destructive: false,
   idempotent: true,
-  run: async (workspace) => ({ datasets: await readDatasets(await workspace.storage()) }),
+  async run(workspace, { trashed }) {
+    const storage = await workspace.storage();
+    return { datasets: trashed ? await listTrash({ storage, folder: workspace.paths.trash }) : await readDatasets(storage) };
+  },
 };

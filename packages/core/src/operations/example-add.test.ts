@@ -25,7 +25,14 @@ test("adds a post by hand: scored, described, a member of its dataset, and by wh
     trashed: false,
     datasets: ["gm-posts"],
     notes: [],
-    example: { ...post, source: "manual", sourceKind: "manual", style: "short", createdBy: "user:test", features: { ...post.features, word_count: 6 } },
+    example: {
+      ...post,
+      source: "manual",
+      sourceKind: "manual",
+      style: "short",
+      createdBy: "user:test",
+      features: { ...post.features, word_count: 6 },
+    },
   });
   expect(added.example.quality.factors).toMatchObject({ base: 0.5, source: 0.15 });
 });
@@ -39,7 +46,9 @@ test("what is there already is told, not stored again", async () => {
 });
 
 test("personal data is taken out before anything is stored", async () => {
-  const added = await opened.call("example.add", { example: { kind: "text", text: "Thanks for the chat, write to ana@example.org any time." } });
+  const added = await opened.call("example.add", {
+    example: { kind: "text", text: "Thanks for the chat, write to ana@example.org any time." },
+  });
   expect(added).toMatchObject({ redacted: { EMAIL: 1 }, example: { text: "Thanks for the chat, write to [REDACTED_EMAIL] any time." } });
 });
 
@@ -53,14 +62,19 @@ test("another answer to the same question is stored with a finding that names th
   const answered = (content: string) => ({ ...asked, messages: [...asked.messages, { role: "assistant", content }] });
   const { example } = await opened.call("example.add", { example: answered("Four to five centimetres, once the soil is warm.") });
   const other = await opened.call("example.add", { example: answered("Two fingers deep, not before the middle of May.") });
-  expect(other.findings).toContainEqual(expect.objectContaining({ rule: "conflicting-answer", message: expect.stringContaining(example.id) }));
+  expect(other.findings).toContainEqual(
+    expect.objectContaining({ rule: "conflicting-answer", message: expect.stringContaining(example.id) }),
+  );
 });
 
 test("a record that is known by its foreign id is updated, or left alone where asked", async () => {
   const record = (text: string) => ({ kind: "text", text, sourceId: "tweet-7" });
   const first = await opened.call("example.add", { example: record("Mulch keeps the soil moist in July.") });
   const second = await opened.call("example.add", { example: record("Mulch keeps the soil moist all summer.") });
-  expect(second).toMatchObject({ status: "updated", example: { id: first.example.id, rev: 2, text: "Mulch keeps the soil moist all summer." } });
+  expect(second).toMatchObject({
+    status: "updated",
+    example: { id: first.example.id, rev: 2, text: "Mulch keeps the soil moist all summer." },
+  });
   const third = await opened.call("example.add", { example: record("Mulch does nothing."), onChange: "skip" });
   expect(third).toMatchObject({ status: "duplicate", example: { text: "Mulch keeps the soil moist all summer." } });
 });
@@ -80,5 +94,8 @@ test.each([
   ["a number where a count belongs", { kind: "text", text: "Peas.", engagement: { likes: -1 } }, "engagement"],
   ["no kind", { text: "Peas." }, "kind"],
 ])("refuses %s by name", async (_, example, told) => {
-  await expect(opened.call("example.add", { example })).rejects.toMatchObject({ code: "input/invalid", message: expect.stringContaining(told) });
+  await expect(opened.call("example.add", { example })).rejects.toMatchObject({
+    code: "input/invalid",
+    message: expect.stringContaining(told),
+  });
 });

@@ -57,7 +57,8 @@ export const addExample: Operation<"example.add", z.output<typeof input>, AddedE
     const identified = example.sourceId !== undefined;
     const passage = door(example, { actor, defaults: { source: "manual" }, sourceIdIsIdentity: identified });
     // Before a dataset is made: what is refused leaves nothing behind.
-    if ("refused" in passage) throw new TilthError("example/refused", { rule: passage.refused, message: passage.message.replace(/\.$/, "") });
+    if ("refused" in passage)
+      throw new TilthError("example/refused", { rule: passage.refused, message: passage.message.replace(/\.$/, "") });
     const storage = await workspace.storage();
     const dataset = name === undefined ? undefined : await findOrCreateDataset(storage, { name, actor, clock: workspace.clock });
     const [captured] = await storage.capture([passage.row], {
@@ -68,7 +69,13 @@ export const addExample: Operation<"example.add", z.output<typeof input>, AddedE
       ...(onChange === undefined ? {} : { onChange }),
     });
     const { status = "accepted", id = passage.row.row.id, trashed = false } = captured ?? {};
-    return { ...(await showExample(storage, id)), status, trashed, redacted: passage.redacted, notes: notesOn(example.type, workspace.packs.pack.types) };
+    return {
+      ...(await showExample(storage, id)),
+      status,
+      trashed,
+      redacted: passage.redacted,
+      notes: notesOn(example.type, workspace.packs.pack.types),
+    };
   },
 };
 

@@ -6,9 +6,10 @@ import type { Edit } from "../intake/edited.ts";
 import { rulesVersion } from "../rules/run.ts";
 import { exampleSchema } from "../schema/example.ts";
 import { findingSchema } from "../schema/finding.ts";
+import type { Json } from "../schema/json.ts";
 import type { Operation } from "./operation.ts";
 
-const json = z.json();
+const json: z.ZodType<Json> = z.json();
 
 const input = z.strictObject({
   id: z.string().min(4, "at least four characters of the id").max(64),
@@ -68,9 +69,11 @@ export const editExample: Operation<"example.edit", z.output<typeof input>, Edit
 };
 
 function editOf({ set, example, score, retag }: z.output<typeof input>): Edit {
-  if (set !== undefined && example !== undefined) throw new TilthError("input/invalid", { where: "edit", problem: "`set` and `example` were both given" });
+  if (set !== undefined && example !== undefined)
+    throw new TilthError("input/invalid", { where: "edit", problem: "`set` and `example` were both given" });
   if (example !== undefined) return { example };
-  if (set === undefined && !score && !retag) throw new TilthError("input/invalid", { where: "edit", problem: "neither `set` nor `example` was given" });
+  if (set === undefined && !score && !retag)
+    throw new TilthError("input/invalid", { where: "edit", problem: "neither `set` nor `example` was given" });
   return { set: set ?? {} };
 }
 

@@ -69,11 +69,16 @@ export const importExamples: Operation<"example.import", ImportInput, ImportRepo
     const format = formatOf(given, workspace);
     const layout = given.layout === undefined ? undefined : named(fileKinds, given.layout, "layout");
     const storage = await workspace.storage();
-    const dataset = given.dataset === undefined || given.dryRun ? undefined : await findOrCreateDataset(storage, { name: given.dataset, actor: context.actor, clock: workspace.clock });
+    const dataset =
+      given.dataset === undefined || given.dryRun
+        ? undefined
+        : await findOrCreateDataset(storage, { name: given.dataset, actor: context.actor, clock: workspace.clock });
     return importFile({
       source,
       layout: async (bytes) =>
-        layout === undefined ? detectLayout(bytes, given.encoding) : { fileKind: layout, reason: "named", source: await unpackedSource(bytes) },
+        layout === undefined
+          ? detectLayout(bytes, given.encoding)
+          : { fileKind: layout, reason: "named", source: await unpackedSource(bytes) },
       format: format ?? detectFormat,
       storage,
       door: await workspace.door(),
@@ -105,7 +110,8 @@ async function sourceOf(given: ImportInput, context: OperationContext): Promise<
 /** The format somebody named, or the one that a map makes; absent where it is to be recognised. */
 function formatOf({ format: name, map: lines, mapName }: ImportInput, { config }: Workspace): ImportOptions["format"] | undefined {
   const given = [name, mapName, lines.length === 0 ? undefined : "map"].filter((way) => way !== undefined);
-  if (given.length > 1) throw new TilthError("input/invalid", { where: "format", problem: "a format, a map and the name of a map exclude each other" });
+  if (given.length > 1)
+    throw new TilthError("input/invalid", { where: "format", problem: "a format, a map and the name of a map exclude each other" });
   if (lines.length > 0) return mapped(compileMap(parseMapArguments(lines)), "given with the import");
   if (mapName !== undefined) {
     const maps = Object.entries(config.import?.maps ?? {}).map(([known, map]) => ({ name: known, map }));
@@ -137,7 +143,10 @@ function defaultsOf({ source, type, project, tags }: ImportInput): Described {
   };
 }
 
-function progressOf(source: ByteSource, context: OperationContext): { readonly progress?: (at: { bytesRead: number; rows: number }) => void } {
+function progressOf(
+  source: ByteSource,
+  context: OperationContext,
+): { readonly progress?: (at: { bytesRead: number; rows: number }) => void } {
   const { progress } = context;
   if (progress === undefined) return {};
   return {

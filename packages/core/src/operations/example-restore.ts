@@ -29,7 +29,10 @@ export const restoreExamples: Operation<"example.restore", z.output<typeof input
       trash: "alone",
       plan: async (rows, queries) => {
         const trashed = rows.filter(({ lifecycle }) => lifecycle === "trashed");
-        const before = await lifecyclesBefore(queries, trashed.map(({ n }) => n));
+        const before = await lifecyclesBefore(
+          queries,
+          trashed.map(({ n }) => n),
+        );
         return trashed.map(({ id, n }) => ({ id, set: { lifecycle: before.get(n) ?? "active" } }));
       },
     }),
@@ -38,7 +41,13 @@ export const restoreExamples: Operation<"example.restore", z.output<typeof input
 /** What the examples were when they were last trashed. */
 async function lifecyclesBefore(queries: Queries, ns: readonly number[]): Promise<ReadonlyMap<number, Lifecycle>> {
   if (ns.length === 0) return new Map();
-  const revisions = await queries.selectFrom("revision").select(["n", "before"]).where("n", "in", ns).where("op", "=", "trash").orderBy("rev").execute();
+  const revisions = await queries
+    .selectFrom("revision")
+    .select(["n", "before"])
+    .where("n", "in", ns)
+    .where("op", "=", "trash")
+    .orderBy("rev")
+    .execute();
   const found = new Map<number, Lifecycle>();
   for (const { n, before } of revisions) {
     const held: { readonly lifecycle?: string } = JSON.parse(before);

@@ -42,7 +42,13 @@ const output: z.ZodType<FoundExamples> = z.object({
         domain: z.string(),
         tier: z.enum(tiers),
         score: z.number(),
-        snippet: z.object({ field: z.enum(searchFields), text: z.string(), start: count, marks: z.array(z.object({ start: count, end: count })).readonly(), isCut: z.boolean() }),
+        snippet: z.object({
+          field: z.enum(searchFields),
+          text: z.string(),
+          start: count,
+          marks: z.array(z.object({ start: count, end: count })).readonly(),
+          isCut: z.boolean(),
+        }),
       }),
     )
     .readonly(),
@@ -80,7 +86,9 @@ export const searchExamples: Operation<"example.search", z.output<typeof input>,
 async function described(storage: Storage, hits: readonly SearchHit[]): Promise<readonly FoundExample[]> {
   if (hits.length === 0) return [];
   const ns = hits.map(({ n }) => n);
-  const rows = await storage.read(({ queries }) => queries.selectFrom("example").select(["n", "kind", "domain", "quality_tier"]).where("n", "in", ns).execute());
+  const rows = await storage.read(({ queries }) =>
+    queries.selectFrom("example").select(["n", "kind", "domain", "quality_tier"]).where("n", "in", ns).execute(),
+  );
   const byNumber = new Map(rows.map((row) => [row.n, row]));
   return hits.flatMap(({ n, ...hit }) => {
     const row = byNumber.get(n);

@@ -30,5 +30,8 @@ test.each([
   ["a start that several share", { id: "01M7" }, "example/", "01M7"],
   ["too short a start", { id: "01" }, "input/invalid", "four characters"],
 ])("refuses %s", async (_, input, code, told) => {
-  await expect(opened.call("example.show", input)).rejects.toMatchObject({ code: expect.stringContaining(code), message: expect.stringContaining(told) });
+  await expect(opened.call("example.show", input)).rejects.toMatchObject({
+    code: expect.stringContaining(code),
+    message: expect.stringContaining(told),
+  });
 });

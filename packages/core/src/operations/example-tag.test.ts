@@ -8,7 +8,11 @@ const ROWS = 2_300; // more than two batches
 let opened: TestWorkspace;
 beforeAll(async () => {
   opened = await openTestWorkspace();
-  const rows = Array.from({ length: ROWS }, (_, index) => ({ kind: "text", text: `Bed number ${index} is ready to be sown.`, project: index % 2 === 0 ? "even" : "odd" }));
+  const rows = Array.from({ length: ROWS }, (_, index) => ({
+    kind: "text",
+    text: `Bed number ${index} is ready to be sown.`,
+    project: index % 2 === 0 ? "even" : "odd",
+  }));
   await opened.call("example.import", { file: await opened.writeRows("beds.jsonl", rows), dataset: "beds" });
 });
 afterAll(() => opened.end());
@@ -18,7 +22,12 @@ const tagged = async (tag: string): Promise<number> => (await opened.call("pool.
 test("adds and removes tags of named examples, each once, and says how many changed", async () => {
   const [one, two] = (await opened.call("example.list", { limit: 2 })).examples.map(({ id }) => id);
   const ids = [one ?? "", two ?? ""];
-  expect(await opened.call("example.tag", { ids, add: ["ready", "ready", "spring"] })).toMatchObject({ matched: 2, changed: 2, first: ids, dryRun: false });
+  expect(await opened.call("example.tag", { ids, add: ["ready", "ready", "spring"] })).toMatchObject({
+    matched: 2,
+    changed: 2,
+    first: ids,
+    dryRun: false,
+  });
   expect(await opened.call("example.tag", { ids, add: ["ready"] })).toMatchObject({ matched: 2, changed: 0 });
   expect(await opened.call("example.tag", { ids: [one ?? ""], add: ["sown"], remove: ["ready"] })).toMatchObject({ changed: 1 });
   expect((await opened.call("example.show", { id: one ?? "" })).example).toMatchObject({ tags: ["spring", "sown"], rev: 3 });
@@ -27,7 +36,11 @@ test("adds and removes tags of named examples, each once, and says how many chan
 
 test("a dry run counts and changes nothing", async () => {
   const before = await opened.call("pool.stats", {});
-  expect(await opened.call("example.tag", { where: "project = even", add: ["even"], dryRun: true })).toMatchObject({ matched: ROWS / 2, changed: ROWS / 2, dryRun: true });
+  expect(await opened.call("example.tag", { where: "project = even", add: ["even"], dryRun: true })).toMatchObject({
+    matched: ROWS / 2,
+    changed: ROWS / 2,
+    dryRun: true,
+  });
   expect(await opened.call("pool.stats", {})).toEqual(before);
 });
 
@@ -46,7 +59,10 @@ test("tags everything that fits a filter, in batches with progress, though each 
 
 test("all changes of a call bear one moment, by which a filter finds them again", async () => {
   const { at, changed } = await opened.call("example.tag", { where: "project = odd", add: ["odd"] });
-  expect(await opened.call("example.tag", { where: `updatedAt = ${at}`, remove: ["odd"], dryRun: true })).toMatchObject({ matched: changed, changed });
+  expect(await opened.call("example.tag", { where: `updatedAt = ${at}`, remove: ["odd"], dryRun: true })).toMatchObject({
+    matched: changed,
+    changed,
+  });
 });
 
 test("stops between batches and keeps what was acknowledged; the same call goes on", async () => {

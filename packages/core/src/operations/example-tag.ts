@@ -24,7 +24,8 @@ export const tagExamples: Operation<"example.tag", z.output<typeof input>, Selec
   destructive: false,
   idempotent: true,
   async run(workspace, { add, remove, ...selection }, context) {
-    if (add.length + remove.length === 0) throw new TilthError("input/invalid", { where: "tags", problem: "there is none to add and none to remove" });
+    if (add.length + remove.length === 0)
+      throw new TilthError("input/invalid", { where: "tags", problem: "there is none to add and none to remove" });
     const both = add.find((one) => remove.includes(one));
     if (both !== undefined) throw new TilthError("input/invalid", { where: "tags", problem: `${both} is to be added and to be removed` });
     const added = add.map((one) => cleanTag(one, workspace));

@@ -23,6 +23,7 @@ export const trashExamples: Operation<"example.trash", z.output<typeof input>, S
     runOnSelection(workspace, selection, context, {
       op: "trash",
       step: "moving to the trash",
-      plan: async (rows) => rows.filter(({ lifecycle }) => lifecycle !== "trashed").map(({ id }) => ({ id, set: { lifecycle: "trashed" } })),
+      plan: async (rows) =>
+        rows.filter(({ lifecycle }) => lifecycle !== "trashed").map(({ id }) => ({ id, set: { lifecycle: "trashed" } })),
     }),
 };

@@ -1,6 +1,8 @@
 import { createDataset } from "./dataset-create.ts";
+import { deleteDataset } from "./dataset-delete.ts";
 import { exportDataset } from "./dataset-export.ts";
 import { listDatasets } from "./dataset-list.ts";
+import { restoreDataset } from "./dataset-restore.ts";
 import { showDataset } from "./dataset-show.ts";
 import { addExample } from "./example-add.ts";
 import { editExample } from "./example-edit.ts";
@@ -14,7 +16,9 @@ import { trashExamples } from "./example-trash.ts";
 import { poolStats } from "./pool-stats.ts";
 import { checkoutVersion } from "./version-checkout.ts";
 import { createVersion } from "./version-create.ts";
+import { diffVersions } from "./version-diff.ts";
 import { listVersions } from "./version-list.ts";
+import { showVersion } from "./version-show.ts";
 import { verifyVersions } from "./version-verify.ts";
 import { doctorWorkspace } from "./workspace-doctor.ts";
 import { initWorkspace } from "./workspace-init.ts";
@@ -37,8 +41,12 @@ export const operations = [
   createDataset,
   listDatasets,
   showDataset,
+  deleteDataset,
+  restoreDataset,
   createVersion,
   listVersions,
+  showVersion,
+  diffVersions,
   verifyVersions,
   checkoutVersion,
   exportDataset,

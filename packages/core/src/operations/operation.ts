@@ -23,6 +23,8 @@ export interface OperationContext {
   readonly actor: string;
   readonly signal?: AbortSignal;
   readonly progress?: (progress: Progress) => void;
+  /** Told what a person should know before the operation goes on, in one sentence. */
+  readonly remark?: (message: string) => void;
   /** The streamed body, where the operation takes one. */
   readonly body?: ByteSource;
 }
@@ -46,13 +48,23 @@ interface Described<Name extends string, Input, Output, Given> {
 }
 
 /** A verb of the product on an open workspace: what every door offers and none computes itself. */
-export interface Operation<Name extends string = string, Input = unknown, Output = unknown, Given = Input> extends Described<Name, Input, Output, Given> {
+export interface Operation<Name extends string = string, Input = unknown, Output = unknown, Given = Input> extends Described<
+  Name,
+  Input,
+  Output,
+  Given
+> {
   readonly on: "workspace";
   run(workspace: Workspace, input: Input, context: OperationContext): Promise<Output>;
 }
 
 /** A verb that comes before a workspace is open: making one, or finding out what is wrong with one. */
-export interface FolderOperation<Name extends string = string, Input = unknown, Output = unknown, Given = Input> extends Described<Name, Input, Output, Given> {
+export interface FolderOperation<Name extends string = string, Input = unknown, Output = unknown, Given = Input> extends Described<
+  Name,
+  Input,
+  Output,
+  Given
+> {
   readonly on: "folder";
   run(folder: string, input: Input, context: OperationContext): Promise<Output>;
 }

@@ -6,7 +6,9 @@ import type { Operation } from "./operation.ts";
 const output: z.ZodType<PoolStats> = z.object({
   examples: z.int(),
   facets: z.record(z.string(), z.record(z.string(), z.int())),
-  datasets: z.array(z.object({ id: z.string(), name: z.string(), members: z.int(), versions: z.int(), latest: z.exactOptional(z.string()) })),
+  datasets: z.array(
+    z.object({ id: z.string(), name: z.string(), members: z.int(), versions: z.int(), latest: z.exactOptional(z.string()) }),
+  ),
   imports: z.int(),
 });
 

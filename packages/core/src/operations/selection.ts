@@ -76,14 +76,24 @@ export async function runOnSelection(
   return { ...result, dryRun: input.dryRun, at: new Date(atMs).toISOString() };
 }
 
-async function selectionOf(workspace: Workspace, { ids, where, dataset }: SelectionInput, nowMs: number, trash: "left-out" | "alone" | undefined): Promise<Selection> {
+async function selectionOf(
+  workspace: Workspace,
+  { ids, where, dataset }: SelectionInput,
+  nowMs: number,
+  trash: "left-out" | "alone" | undefined,
+): Promise<Selection> {
   const fits = where !== undefined || dataset !== undefined;
   if (ids.length > 0 === fits) {
-    throw new TilthError("input/invalid", { where: "examples", problem: fits ? "ids and a filter were both given" : "neither ids nor a filter were given" });
+    throw new TilthError("input/invalid", {
+      where: "examples",
+      problem: fits ? "ids and a filter were both given" : "neither ids nor a filter were given",
+    });
   }
   if (!fits) return { ids };
   const filter = filterOf(where, nowMs, trash);
-  return dataset === undefined ? { where: filter } : { where: filter, datasetId: (await findDataset(await workspace.storage(), dataset)).id };
+  return dataset === undefined
+    ? { where: filter }
+    : { where: filter, datasetId: (await findDataset(await workspace.storage(), dataset)).id };
 }
 
 function asksForLifecycle(filter: Filter): boolean {

@@ -15,7 +15,11 @@ export interface TestWorkspace {
   readonly folder: string;
   readonly workspace: Workspace;
   /** Calls an operation; its output must be what its schema says, no member more. */
-  call<Name extends OperationName>(name: Name, input: OperationInput<Name>, context?: Partial<OperationContext>): Promise<OperationOutput<Name>>;
+  call<Name extends OperationName>(
+    name: Name,
+    input: OperationInput<Name>,
+    context?: Partial<OperationContext>,
+  ): Promise<OperationOutput<Name>>;
   /** Writes a file into the folder and gives its path. */
   write(name: string, content: string | Uint8Array): Promise<string>;
   /** Writes rows as JSON Lines and gives the path. */
@@ -38,7 +42,12 @@ export async function openTestWorkspace(options: { readonly packs?: readonly str
     folder,
     workspace,
     async call(name, input, context = {}) {
-      const output = await callOperation(name, input, { folder, workspace: () => Promise.resolve(workspace) }, { actor: "user:test", ...context });
+      const output = await callOperation(
+        name,
+        input,
+        { folder, workspace: () => Promise.resolve(workspace) },
+        { actor: "user:test", ...context },
+      );
       deepStrictEqual(operations.find((operation) => operation.name === name)?.output.parse(output), output);
       return output;
     },
@@ -92,5 +101,9 @@ export const oneOfEachKind: readonly Json[] = [
     document: { title: "On mulch", content: "Straw keeps the soil moist. It also feeds slugs in a wet summer." },
     items: [{ id: "item_1", text: "Straw keeps the soil moist.", category: "practice" }],
   },
-  { kind: "steps", prompt: "How many beds of 4 m² fit into 30 m²?", steps: [{ text: "30 / 4 = 7.5, so seven whole beds.", correct: true }] },
+  {
+    kind: "steps",
+    prompt: "How many beds of 4 m² fit into 30 m²?",
+    steps: [{ text: "30 / 4 = 7.5, so seven whole beds.", correct: true }],
+  },
 ];

@@ -13,9 +13,19 @@ afterAll(() => opened.end());
 test("writes a version as Parquet files with its manifest, and knows the folder again", async () => {
   const version = await opened.call("version.create", { dataset: "mixed" });
   const made = await opened.call("version.checkout", { version: "mixed" });
-  expect(made).toMatchObject({ dataset: "mixed", label: "1.0", rows: 7, created: true, folder: join(opened.workspace.paths.exports, "mixed-1.0") });
+  expect(made).toMatchObject({
+    dataset: "mixed",
+    label: "1.0",
+    rows: 7,
+    created: true,
+    folder: join(opened.workspace.paths.exports, "mixed-1.0"),
+  });
   expect((await readdir(made.folder)).sort()).toEqual([...made.files, "manifest.json"].sort());
-  expect(JSON.parse(await readFile(join(made.folder, "manifest.json"), "utf8"))).toMatchObject({ dataset: "mixed", label: version.label, rows: 7 });
+  expect(JSON.parse(await readFile(join(made.folder, "manifest.json"), "utf8"))).toMatchObject({
+    dataset: "mixed",
+    label: version.label,
+    rows: 7,
+  });
   expect(await opened.call("version.checkout", { version: "mixed@1.0" })).toEqual({ ...made, created: false });
 });
 
@@ -33,5 +43,7 @@ test.each([
 });
 
 test("refuses a folder that holds something else", async () => {
-  await expect(opened.call("version.checkout", { version: "mixed", out: opened.folder })).rejects.toMatchObject({ code: "dataset/target-not-empty" });
+  await expect(opened.call("version.checkout", { version: "mixed", out: opened.folder })).rejects.toMatchObject({
+    code: "dataset/target-not-empty",
+  });
 });

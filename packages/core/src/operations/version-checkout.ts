@@ -41,7 +41,11 @@ export const checkoutVersion: Operation<"version.checkout", z.output<typeof inpu
   async run(workspace, { version, out }, context) {
     const objects = await workspace.objects();
     const located = await locate(await workspace.storage(), objects, version);
-    if (located.kind === "pool") throw new TilthError("input/invalid", { where: version, problem: "what is not committed has no files to check out; commit it first" });
+    if (located.kind === "pool")
+      throw new TilthError("input/invalid", {
+        where: version,
+        problem: "what is not committed has no files to check out; commit it first",
+      });
     const { dataset, entry } = located;
     const made = await checkout({
       objects,

@@ -53,7 +53,8 @@ export const createVersion: Operation<"version.create", z.output<typeof input>, 
       toolVersion: workspace.toolVersion,
       indexFolder: workspace.paths.index,
       ...(context.signal === undefined ? {} : { signal: context.signal }),
-      progress: ({ done, total }) => context.progress?.({ step: `committing ${dataset.name}`, done, ...(total === undefined ? {} : { total }), unit: "rows" }),
+      progress: ({ done, total }) =>
+        context.progress?.({ step: `committing ${dataset.name}`, done, ...(total === undefined ? {} : { total }), unit: "rows" }),
     });
     if (where !== undefined || from !== undefined) await setRecipe(storage, dataset.id, recipe, workspace.clock);
     return { ...summarizeVersion(committed.entry, committed.manifest), created: committed.created };

@@ -21,5 +21,8 @@ test("lists versions, newest first, with what changed", async () => {
 });
 
 test("refuses an unknown dataset, naming the nearest", async () => {
-  await expect(opened.call("version.list", { dataset: "mixxed" })).rejects.toMatchObject({ code: "dataset/not-found", message: expect.stringContaining("mixed") });
+  await expect(opened.call("version.list", { dataset: "mixxed" })).rejects.toMatchObject({
+    code: "dataset/not-found",
+    message: expect.stringContaining("mixed"),
+  });
 });

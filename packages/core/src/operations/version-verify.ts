@@ -39,7 +39,8 @@ export const verifyVersions: Operation<"version.verify", z.output<typeof input>,
       ...levelOf(level, workspace),
       objects: await workspace.objects(),
       ...(version === undefined ? {} : await which(workspace, version)),
-      progress: ({ objects, bytes }) => context.progress?.({ step: "verifying", done: bytes, unit: "bytes", detail: `${objects.toLocaleString("en-US")} objects` }),
+      progress: ({ objects, bytes }) =>
+        context.progress?.({ step: "verifying", done: bytes, unit: "bytes", detail: `${objects.toLocaleString("en-US")} objects` }),
       ...(context.signal === undefined ? {} : { signal: context.signal }),
     });
   },

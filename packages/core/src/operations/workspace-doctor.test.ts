@@ -15,7 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => opened.end());
 
-function checkOf(report: OperationOutput<"workspace.doctor">, name: string): OperationOutput<"workspace.doctor">["checks"][number] | undefined {
+function checkOf(
+  report: OperationOutput<"workspace.doctor">,
+  name: string,
+): OperationOutput<"workspace.doctor">["checks"][number] | undefined {
   return report.checks.find((check) => check.name === name);
 }
 
@@ -36,7 +39,10 @@ test("a sound workspace is told to be sound, piece by piece", async () => {
 test("a counter that was changed behind Tilth's back is a problem with its facet", async () => {
   const database = new DatabaseSync(opened.workspace.paths.pool);
   database.exec("UPDATE counter SET count = count + 5 WHERE facet = 'kind' AND value = 'chat'");
-  expect(checkOf(await opened.call("workspace.doctor", {}), "counters")).toMatchObject({ status: "problem", message: expect.stringContaining("kind") });
+  expect(checkOf(await opened.call("workspace.doctor", {}), "counters")).toMatchObject({
+    status: "problem",
+    message: expect.stringContaining("kind"),
+  });
   database.exec("UPDATE counter SET count = count - 5 WHERE facet = 'kind' AND value = 'chat'");
   database.close();
   expect(checkOf(await opened.call("workspace.doctor", {}), "counters")).toMatchObject({ status: "ok" });
@@ -46,13 +52,20 @@ test("an object of a version that is gone is a problem", async () => {
   const objects = await readdir(join(opened.workspace.paths.store, "objects"), { recursive: true, withFileTypes: true });
   const chunk = objects.find((entry) => entry.name.endsWith(".parquet"));
   await rm(join(chunk?.parentPath ?? "", chunk?.name ?? ""));
-  expect(checkOf(await opened.call("workspace.doctor", {}), "versions")).toMatchObject({ status: "problem", message: expect.stringContaining("missing") });
+  expect(checkOf(await opened.call("workspace.doctor", {}), "versions")).toMatchObject({
+    status: "problem",
+    message: expect.stringContaining("missing"),
+  });
 });
 
 test("where there is no workspace, that is what it says, with the way out", async () => {
   const folder = await mkdtemp(join(tmpdir(), "tilth-none-"));
-  const ask = () => callOperation("workspace.doctor", {}, { folder, workspace: () => Promise.reject(new Error("never asked")) }, { actor: "user:test" });
-  expect((await ask()).checks).toMatchObject([{ name: "environment", status: "ok" }, { name: "workspace", status: "problem", message: expect.stringContaining("tilth init") }]);
+  const ask = () =>
+    callOperation("workspace.doctor", {}, { folder, workspace: () => Promise.reject(new Error("never asked")) }, { actor: "user:test" });
+  expect((await ask()).checks).toMatchObject([
+    { name: "environment", status: "ok" },
+    { name: "workspace", status: "problem", message: expect.stringContaining("tilth init") },
+  ]);
   await writeFile(join(folder, "tilth.yaml"), "pakcs: [assistant]\n");
   expect((await ask()).checks.at(-1)).toMatchObject({ status: "problem", message: expect.stringContaining("packs") });
   await rm(folder, { recursive: true });

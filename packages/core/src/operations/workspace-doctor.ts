@@ -23,7 +23,14 @@ export interface DoctorReport {
 const input = z.strictObject({});
 const output: z.ZodType<DoctorReport> = z.object({
   checks: z
-    .array(z.object({ name: z.string(), status: z.enum(["ok", "warning", "problem"]), message: z.string(), wayOut: z.exactOptional(z.string()) }))
+    .array(
+      z.object({
+        name: z.string(),
+        status: z.enum(["ok", "warning", "problem"]),
+        message: z.string(),
+        wayOut: z.exactOptional(z.string()),
+      }),
+    )
     .readonly(),
 });
 

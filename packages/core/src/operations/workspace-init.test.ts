@@ -13,7 +13,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const noWorkspace = (): Promise<never> => Promise.reject(new Error("there is none yet"));
 const init = (name: string, packs?: readonly string[]) =>
-  callOperation("workspace.init", packs === undefined ? {} : { packs: [...packs] }, { folder: join(folder, name), workspace: noWorkspace }, { actor: "user:test" });
+  callOperation(
+    "workspace.init",
+    packs === undefined ? {} : { packs: [...packs] },
+    { folder: join(folder, name), workspace: noWorkspace },
+    { actor: "user:test" },
+  );
 
 test("makes a workspace: a configuration to read, data that git ignores, a key of its own", async () => {
   const made = await init("one", ["assistant", "social"]);

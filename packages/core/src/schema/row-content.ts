@@ -163,7 +163,9 @@ function plainChat(row: ContentColumns): Chat {
 
 function plainPreference(row: ContentColumns): Preference {
   const sides = { prompt: plainPrompt(row), chosen: answer(row.output_text), rejected: answer(row.rejected_output) };
-  return row.preference_reason === null ? { kind: "preference", ...sides } : { kind: "preference", ...sides, reason: row.preference_reason };
+  return row.preference_reason === null
+    ? { kind: "preference", ...sides }
+    : { kind: "preference", ...sides, reason: row.preference_reason };
 }
 
 function plainRating(row: ContentColumns): Rating {
@@ -177,7 +179,12 @@ function classificationOf(row: ContentColumns): Classification {
     ...(row.persona === null ? {} : { persona: row.persona }),
     ...(row.categories === null ? {} : { categories: parsed<readonly string[]>(row.categories) }),
   };
-  return { kind: "classification", text: row.input_text, labels, entities: row.entities === null ? [] : parsed<readonly Span[]>(row.entities) };
+  return {
+    kind: "classification",
+    text: row.input_text,
+    labels,
+    entities: row.entities === null ? [] : parsed<readonly Span[]>(row.entities),
+  };
 }
 
 function extractionOf(row: ContentColumns): Extraction {

@@ -702,7 +702,8 @@ export function describeStorage(name: string, engine: Engine): void {
     describe("search", () => {
       const search = (query: string, more: Partial<SearchOptions> = {}) => storage.search(query, { limit: 20, budgetMs: 60_000, ...more });
       const found = async (query: string, more: Partial<SearchOptions> = {}) => (await search(query, more)).hits.map(({ id }) => id);
-      const marked = ({ snippet: { text, marks } }: SearchHit) => marks.map(({ start, end }) => Array.from(text).slice(start, end).join(""));
+      const marked = ({ snippet: { text, marks } }: SearchHit) =>
+        marks.map(({ start, end }) => Array.from(text).slice(start, end).join(""));
       const captureTexts = async (...texts: readonly string[]) => {
         const rows = texts.map((text) => newRow({ kind: "text", text }));
         await storage.capture(rows, options);
@@ -749,7 +750,7 @@ export function describeStorage(name: string, engine: Engine): void {
       });
 
       test("all words must occur, a phrase in its order, and what a minus names must not", async () => {
-        const [first, second, third] = await captureTexts("a red fox runs", "the fox is not red", "red wine, \"dry\"");
+        const [first, second, third] = await captureTexts("a red fox runs", "the fox is not red", 'red wine, "dry"');
         expect(new Set(await found("red fox"))).toEqual(new Set([first, second]));
         expect(await found('"red fox"')).toEqual([first]);
         expect(await found("“red fox”")).toEqual([first]);
@@ -759,13 +760,28 @@ export function describeStorage(name: string, engine: Engine): void {
       });
 
       test("a query without a word to look for finds nothing, and no text is a mistake", async () => {
-        const [id] = await captureTexts("NEAR the \"edge\" AND over-the-top don't input_text");
-        for (const query of ["", " ", "-edge", "!!! -- \"\"", "😀", "\0", "\ud800", "*", '"']) expect((await search(query)).hits).toEqual([]);
-        for (const query of ['NEAR("edge"', "AND", "edge)", "don't", "input_text:", "over-the-top", "{edge}", "^near", "edge*", "'edge", "the\0edge"])
+        const [id] = await captureTexts('NEAR the "edge" AND over-the-top don\'t input_text');
+        for (const query of ["", " ", "-edge", '!!! -- ""', "😀", "\0", "\ud800", "*", '"']) expect((await search(query)).hits).toEqual([]);
+        for (const query of [
+          'NEAR("edge"',
+          "AND",
+          "edge)",
+          "don't",
+          "input_text:",
+          "over-the-top",
+          "{edge}",
+          "^near",
+          "edge*",
+          "'edge",
+          "the\0edge",
+        ])
           expect(await found(query), query).toEqual([id]);
-        const anything = fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), fc.stringMatching(/^[-"*^:(){}+a' NEARORT]*$/)), async (query) => {
-          expect((await search(query)).pending).toBe(0);
-        });
+        const anything = fc.asyncProperty(
+          fc.oneof(fc.string({ unit: "binary" }), fc.stringMatching(/^[-"*^:(){}+a' NEARORT]*$/)),
+          async (query) => {
+            expect((await search(query)).pending).toBe(0);
+          },
+        );
         await expect(fc.assert(anything, { numRuns: 200 })).resolves.toBeUndefined();
       });
 
@@ -776,15 +792,18 @@ export function describeStorage(name: string, engine: Engine): void {
       });
 
       test("every word of a text finds it and is marked", async () => {
-        const property = fc.asyncProperty(fc.array(fc.string({ unit: "grapheme", minLength: 1 }), { minLength: 1, maxLength: 6 }), async (words) => {
-          const text = `${words.join(" ")} ${newId()}`;
-          const [id] = await captureTexts(text);
-          const sought = words.filter((word) => /^[\p{L}\p{N}]/u.test(word.normalize("NFKC")) && !/["“”„‟＂-]/.test(word));
-          for (const word of sought) {
-            const hits = (await search(`${word} ${text.slice(-26)}`)).hits;
-            expect(hits.map((hit) => hit.id)).toEqual([id]);
-          }
-        });
+        const property = fc.asyncProperty(
+          fc.array(fc.string({ unit: "grapheme", minLength: 1 }), { minLength: 1, maxLength: 6 }),
+          async (words) => {
+            const text = `${words.join(" ")} ${newId()}`;
+            const [id] = await captureTexts(text);
+            const sought = words.filter((word) => /^[\p{L}\p{N}]/u.test(word.normalize("NFKC")) && !/["“”„‟＂-]/.test(word));
+            for (const word of sought) {
+              const hits = (await search(`${word} ${text.slice(-26)}`)).hits;
+              expect(hits.map((hit) => hit.id)).toEqual([id]);
+            }
+          },
+        );
         await expect(fc.assert(property, { numRuns: 40 })).resolves.toBeUndefined();
       });
 
@@ -805,7 +824,12 @@ export function describeStorage(name: string, engine: Engine): void {
       test("follows a row that was deleted, also when another takes its number", async () => {
         const [first, second] = await captureTexts("a heron", "a bittern");
         expect(await found("bittern")).toEqual([second]);
-        await storage.transaction((queries) => queries.deleteFrom("example").where("id", "=", second ?? "").execute());
+        await storage.transaction((queries) =>
+          queries
+            .deleteFrom("example")
+            .where("id", "=", second ?? "")
+            .execute(),
+        );
         expect(await found("bittern", { budgetMs: 0 })).toEqual([]);
         const [third] = await captureTexts("a crane");
         expect([await found("bittern"), await found("crane"), await found("heron")]).toEqual([[], [third], [first]]);
@@ -822,7 +846,9 @@ export function describeStorage(name: string, engine: Engine): void {
 
       test("goes through a pool in batches, whatever the order of its ids", async () => {
         const count = 6_000;
-        const rows = Array.from({ length: count }, (_, i) => newRow({ kind: "text", text: `post ${i}` }, { id: `X${String((i * 7_919) % count)}` }));
+        const rows = Array.from({ length: count }, (_, i) =>
+          newRow({ kind: "text", text: `post ${i}` }, { id: `X${String((i * 7_919) % count)}` }),
+        );
         const fed = await storage.bulk(async () => {
           await storage.capture(rows, options);
           return search("post");
@@ -843,7 +869,7 @@ export function describeStorage(name: string, engine: Engine): void {
         await storage.capture(rows, { ...options, datasetId: "d" });
         await captureTexts("heron outside");
         const pages: SearchHit[] = [];
-        for (let cursor: string | undefined; ; ) {
+        for (let cursor: string | undefined; ;) {
           const page = await search("heron", { limit: 10, datasetId: "d", ...(cursor === undefined ? {} : { cursor }) });
           pages.push(...page.hits);
           cursor = page.next;
@@ -862,7 +888,12 @@ export function describeStorage(name: string, engine: Engine): void {
         const [hit] = (await search("grey heron")).hits;
         const { field, text, start, isCut } = hit?.snippet ?? {};
         expect([field, isCut, hit === undefined ? [] : marked(hit)]).toEqual(["output", true, ["grey", "heron"]]);
-        expect(Array.from(long).slice(start).join("").startsWith(text ?? "-")).toBe(true);
+        expect(
+          Array.from(long)
+            .slice(start)
+            .join("")
+            .startsWith(text ?? "-"),
+        ).toBe(true);
         expect(Array.from(text ?? "").length).toBeLessThan(220);
       });
     });
@@ -870,7 +901,12 @@ export function describeStorage(name: string, engine: Engine): void {
     describe("uses", () => {
       const stat = (id: string) =>
         storage.read(({ queries }) =>
-          queries.selectFrom("example_stat").innerJoin("example", "example.n", "example_stat.n").selectAll("example_stat").where("id", "=", id).executeTakeFirst(),
+          queries
+            .selectFrom("example_stat")
+            .innerJoin("example", "example.n", "example_stat.n")
+            .selectAll("example_stat")
+            .where("id", "=", id)
+            .executeTakeFirst(),
         );
       const fitting = async (filter: string) =>
         (await listExamples(storage, { where: parseFilter(filter, { nowMs: atMs }), limit: 10 })).examples.map(({ id }) => id).toReversed();
@@ -924,11 +960,23 @@ export function describeStorage(name: string, engine: Engine): void {
         const { id } = row.row;
         await captureOne(row);
         await storage.change([{ id, set: { topic: "new" } }], { ...edit, reason: "typo" });
-        await storage.change([{ id, set: { topic: "newer", ...saying(chat("q", "b")) }, tags: [] }], { ...edit, actor: "user:cem", atMs: atMs + 2_000 });
+        await storage.change([{ id, set: { topic: "newer", ...saying(chat("q", "b")) }, tags: [] }], {
+          ...edit,
+          actor: "user:cem",
+          atMs: atMs + 2_000,
+        });
         const history = await readHistory(storage, id);
         expect(history).toMatchObject({ id, rev: 3, createdBy: "user:ana", createdAt: "2026-01-02T00:00:00.000Z" });
         const [last, first] = history.revisions;
-        expect(first).toEqual({ rev: 2, at: "2026-01-02T00:00:01.000Z", actor: "user:ben", op: "edit", reason: "typo", before: { topic: "old" }, after: { topic: "new" } });
+        expect(first).toEqual({
+          rev: 2,
+          at: "2026-01-02T00:00:01.000Z",
+          actor: "user:ben",
+          op: "edit",
+          reason: "typo",
+          before: { topic: "old" },
+          after: { topic: "new" },
+        });
         expect(last).toMatchObject({
           rev: 3,
           actor: "user:cem",
@@ -980,7 +1028,12 @@ export function describeStorage(name: string, engine: Engine): void {
           const { revisions } = await readHistory(storage, id);
           expect(revisions).toHaveLength(states.length - 1);
           const shownState = (state: object | undefined, columns: object) =>
-            Object.fromEntries(Object.keys(columns).map((column) => [column, shownColumn(Object.entries(state ?? {}).find(([name]) => name === column)?.[1])]));
+            Object.fromEntries(
+              Object.keys(columns).map((column) => [
+                column,
+                shownColumn(Object.entries(state ?? {}).find(([name]) => name === column)?.[1]),
+              ]),
+            );
           for (const [i, { before, after }] of revisions.entries()) {
             expect(before).toEqual(shownState(states.at(-2 - i), before));
             expect(after).toEqual(shownState(states.at(-1 - i), after));
@@ -1010,7 +1063,12 @@ export function describeStorage(name: string, engine: Engine): void {
         expect([told.at(-1), told.toSorted((a, b) => a - b)]).toEqual([1, told]);
         const copy = await engine.open(target);
         expect(copy.id).toBe(storage.id);
-        const counted = await copy.read(({ queries }) => queries.selectFrom("example").select(({ fn }) => fn.countAll<number>().as("all")).executeTakeFirstOrThrow());
+        const counted = await copy.read(({ queries }) =>
+          queries
+            .selectFrom("example")
+            .select(({ fn }) => fn.countAll<number>().as("all"))
+            .executeTakeFirstOrThrow(),
+        );
         expect(counted.all).toBeGreaterThanOrEqual(6_000);
         expect(await copy.recount({ repair: false })).toEqual({ counters: [], facets: [], tags: [], repaired: false });
         expect((await copy.search("5999", { limit: 1, budgetMs: 60_000 })).hits).toHaveLength(1);
@@ -1038,7 +1096,13 @@ export function describeStorage(name: string, engine: Engine): void {
 
     describe("recount", () => {
       test("finds nothing wrong where nothing is", async () => {
-        await storage.capture([newRow(chat("q", "a"), { tags: ["a", "a"], findings: [finding("truncated")] }), newRow(chat("q", "b"), { lifecycle: "trashed" })], options);
+        await storage.capture(
+          [
+            newRow(chat("q", "a"), { tags: ["a", "a"], findings: [finding("truncated")] }),
+            newRow(chat("q", "b"), { lifecycle: "trashed" }),
+          ],
+          options,
+        );
         await storage.addSignals([{ id: "s1", kind: "query", at: "2026-01-02T00:00:00.000Z" }]);
         expect(await storage.recount()).toEqual({ counters: [], facets: [], tags: [], repaired: true });
       });

@@ -22,7 +22,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tilth-examples-"));
   storage = await openSqlite(join(folder, "pool.db"));
   await storage.transaction((queries) =>
-    queries.insertInto("dataset").values({ id: "d", name: "D", kind: null, created_by: "user:ana", created_at: 1, updated_at: 1 }).execute(),
+    queries
+      .insertInto("dataset")
+      .values({ id: "d", name: "D", kind: null, created_by: "user:ana", created_at: 1, updated_at: 1 })
+      .execute(),
   );
   await storage.capture(rows.slice(0, 12), { ...options, datasetId: "d" });
   await storage.capture(rows.slice(12), options);
@@ -73,10 +76,17 @@ describe("pages", () => {
   test("show what lies in other tables", async () => {
     const subjectId = "cd".repeat(32);
     const score = { name: "tier", value: 0.7, tier: "silver", factors: { base: 0.5, length: 0.2 }, version: "pack-1" };
-    const row = newRow(chat("liked question", "liked answer"), { topic: "liked", engagement: { likes: 3, shares: 1 }, subjectId, scores: [score] });
+    const row = newRow(chat("liked question", "liked answer"), {
+      topic: "liked",
+      engagement: { likes: 3, shares: 1 },
+      subjectId,
+      scores: [score],
+    });
     await storage.capture([row], options);
     const { examples } = await listExamples(storage, { limit: 1 });
-    expect(examples).toMatchObject([{ id: row.row.id, engagement: { likes: 3, shares: 1 }, subjectId, quality: { factors: { base: 0.5, length: 0.2 } } }]);
+    expect(examples).toMatchObject([
+      { id: row.row.id, engagement: { likes: 3, shares: 1 }, subjectId, quality: { factors: { base: 0.5, length: 0.2 } } },
+    ]);
     expect((await showExample(storage, row.row.id)).example).toEqual(examples[0]);
   });
 });
@@ -85,7 +95,8 @@ describe("one example", () => {
   test("is found by its id, however it is written, or by a start that only it has", async () => {
     const id = idOf("EEEE", 1);
     await storage.capture([newRow(chat("lonely question", "lonely answer"), { id })], options);
-    for (const asked of [id, id.toLowerCase(), id.slice(0, 25), "01EE", "01ee"]) expect((await showExample(storage, asked)).example.id).toBe(id);
+    for (const asked of [id, id.toLowerCase(), id.slice(0, 25), "01EE", "01ee"])
+      expect((await showExample(storage, asked)).example.id).toBe(id);
   });
 
   test("is not found by a start that several have", async () => {
@@ -99,7 +110,8 @@ describe("one example", () => {
   test("is found by the id of a duplicate that was skipped", async () => {
     const twin = newRow(chat("question 3", "answer 3"), { id: idOf("DDDD", 1) });
     expect(await storage.capture([twin], options)).toMatchObject([{ status: "duplicate", id: idOf("AAAA", 3) }]);
-    for (const asked of [twin.row.id, twin.row.id.toLowerCase()]) expect((await showExample(storage, asked)).example.id).toBe(idOf("AAAA", 3));
+    for (const asked of [twin.row.id, twin.row.id.toLowerCase()])
+      expect((await showExample(storage, asked)).example.id).toBe(idOf("AAAA", 3));
   });
 
   test("comes with its findings by rule and its datasets by id", async () => {

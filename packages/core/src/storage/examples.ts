@@ -1,3 +1,4 @@
+import type { SelectQueryBuilder } from "kysely";
 import { TilthError } from "../errors.ts";
 import type { Engagement, Example } from "../schema/example.ts";
 import type { Filter } from "../schema/filter.ts";
@@ -6,6 +7,7 @@ import type { ExampleRow, RowExtras } from "../schema/row.ts";
 import { rowToExample } from "../schema/row.ts";
 import { filterExpression } from "./queries.ts";
 import type { Queries, Storage } from "./storage.ts";
+import type { Pool } from "./tables.ts";
 
 export interface ListOptions {
   readonly where?: Filter;
@@ -36,20 +38,8 @@ export interface ShownExample {
  * @throws {@link TilthError} `input/invalid` for a cursor that is not ours.
  */
 export async function listExamples(storage: Storage, options: ListOptions): Promise<ExamplePage> {
-  const before = options.cursor === undefined ? undefined : cursorNumber(options.cursor);
   return storage.read(async ({ queries }) => {
-    let query = queries
-      .selectFrom("example")
-      .selectAll()
-      .orderBy("n", "desc")
-      .limit(options.limit + 1);
-    if (before !== undefined) query = query.where("n", "<", before);
-    const { where, datasetId } = options;
-    if (where !== undefined) query = query.where((builder) => filterExpression(builder, where));
-    if (datasetId !== undefined) {
-      query = query.where("n", "in", (from) => from.selectFrom("member").select("member.n").where("dataset_id", "=", datasetId));
-    }
-    const rows = await query.execute();
+    const rows = await pageQuery(queries, options).execute();
     const page = rows.slice(0, options.limit);
     const extras = await extrasOf(
       queries,
@@ -59,6 +49,21 @@ export async function listExamples(storage: Storage, options: ListOptions): Prom
     const last = page.at(-1);
     return rows.length > options.limit && last !== undefined ? { examples, next: String(last.n) } : { examples };
   });
+}
+
+/** The rows of a page and one more. */
+export function pageQuery(queries: Queries, { where, datasetId, limit, cursor }: ListOptions): SelectQueryBuilder<Pool, "example", ExampleRow & { readonly n: number }> {
+  let query = queries
+    .selectFrom("example")
+    .selectAll()
+    .orderBy("n", "desc")
+    .limit(limit + 1);
+  if (cursor !== undefined) query = query.where("n", "<", cursorNumber(cursor));
+  if (where !== undefined) query = query.where((builder) => filterExpression(builder, where));
+  if (datasetId !== undefined) {
+    query = query.where("n", "in", (from) => from.selectFrom("member").select("member.n").where("dataset_id", "=", datasetId));
+  }
+  return query;
 }
 
 /**

@@ -35,6 +35,7 @@ export function parseSearch(text: string): SearchQuery {
     words += phrase.length;
     (minus === "-" ? unwanted : wanted).push(phrase);
   }
-  if (words > MOST_WORDS) throw new TilthError("input/invalid", { where: "search", problem: `it has ${words} words; at most ${MOST_WORDS} are looked for` });
+  if (words > MOST_WORDS)
+    throw new TilthError("input/invalid", { where: "search", problem: `it has ${words} words; at most ${MOST_WORDS} are looked for` });
   return { wanted, unwanted };
 }

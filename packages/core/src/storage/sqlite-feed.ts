@@ -15,7 +15,8 @@ const STEP_CHANGES = 500;
 const BATCH_MS = 100;
 
 const DELETED = 3;
-const apart = (column: string): string => `CASE WHEN octet_length(${column}) = length(${column}) THEN ${column} ELSE search_text(${column}) END`;
+const apart = (column: string): string =>
+  `CASE WHEN octet_length(${column}) = length(${column}) THEN ${column} ELSE search_text(${column}) END`;
 const changed = "SELECT id FROM change_log WHERE seq > ? AND seq <= ? AND op < 3";
 
 /** In the order of `n`: the index writes out what it holds in memory whenever a row comes before its predecessor. */
@@ -45,7 +46,9 @@ export function feedBatch({ prepare }: Tools, atMs: number): Fed {
     from = to;
   }
   if (from > first) {
-    const keep = prepare("INSERT INTO reader (name, position, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at");
+    const keep = prepare(
+      "INSERT INTO reader (name, position, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at",
+    );
     keep.run(READER, from, atMs);
   }
   return { examples, pending: last - from };

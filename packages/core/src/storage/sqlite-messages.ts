@@ -4,7 +4,18 @@ import type { Finding } from "../schema/finding.ts";
 import type { Signal } from "../schema/signal.ts";
 import type { Statement, StatementResult } from "./sqlite-statements.ts";
 import type { Failure } from "./sqlite-errors.ts";
-import type { CaptureOptions, Changed, ChangeOptions, Fed, NamedScore, Recount, RowChange, Used, UseOptions, WriteResult } from "./storage.ts";
+import type {
+  CaptureOptions,
+  Changed,
+  ChangeOptions,
+  Fed,
+  NamedScore,
+  Recount,
+  RowChange,
+  Used,
+  UseOptions,
+  WriteResult,
+} from "./storage.ts";
 
 /** What hangs on one of the rows beside its columns; most rows have no such entry. */
 export interface RowExtra {

@@ -55,7 +55,11 @@ const busyProcess = `
   await storage.close();
 `;
 
-function runBusyProcess(path: string, name: string, rounds: number): Promise<{ readonly code: number | null; readonly said: readonly string[][] }> {
+function runBusyProcess(
+  path: string,
+  name: string,
+  rounds: number,
+): Promise<{ readonly code: number | null; readonly said: readonly string[][] }> {
   return new Promise((resolve) => {
     const argv = ["--input-type=module", "-e", busyProcess, path, name, String(rounds)];
     const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"] });
@@ -73,38 +77,42 @@ function runBusyProcess(path: string, name: string, rounds: number): Promise<{ r
   });
 }
 
-test("two processes that write, edit, use and search at once lose nothing, while a third copies the pool", { timeout: 120_000 }, async () => {
-  const path = join(folder, "pool.db");
-  const storage = await openSqlite(path);
-  const rounds = 60;
-  const running = Promise.all([runBusyProcess(path, "one", rounds), runBusyProcess(path, "two", rounds)]);
-  await expect.poll(() => storage.read(async ({ seq }) => seq), { timeout: 60_000 }).toBeGreaterThan(20);
-  await storage.backup(join(folder, "copy.db"));
-  const processes = await running;
-  expect(processes.map(({ code }) => code)).toEqual([0, 0]);
-  const said = processes.flatMap((one) => one.said);
-  const heard = (what: string): readonly string[][] => said.filter(([first]) => first === what);
+test(
+  "two processes that write, edit, use and search at once lose nothing, while a third copies the pool",
+  { timeout: 120_000 },
+  async () => {
+    const path = join(folder, "pool.db");
+    const storage = await openSqlite(path);
+    const rounds = 60;
+    const running = Promise.all([runBusyProcess(path, "one", rounds), runBusyProcess(path, "two", rounds)]);
+    await expect.poll(() => storage.read(async ({ seq }) => seq), { timeout: 60_000 }).toBeGreaterThan(20);
+    await storage.backup(join(folder, "copy.db"));
+    const processes = await running;
+    expect(processes.map(({ code }) => code)).toEqual([0, 0]);
+    const said = processes.flatMap((one) => one.said);
+    const heard = (what: string): readonly string[][] => said.filter(([first]) => first === what);
 
-  const stored = await storage.read(({ queries }) => queries.selectFrom("example").select(["id", "topic"]).execute());
-  const topics = new Map(stored.map(({ id, topic }) => [id, topic]));
-  expect(heard("captured").map(([, id = ""]) => topics.has(id))).toEqual(Array.from({ length: 8 * rounds }, () => true));
-  expect(heard("changed").filter(([, id = "", status, i]) => status !== "changed" || topics.get(id) !== `topic ${i}`)).toEqual([]);
-  expect(heard("found").filter(([, , hits, pending]) => hits !== "1" && pending === "0")).toEqual([]);
-  expect(heard("found")).toHaveLength(8 * Math.ceil(rounds / 10));
-  // Each shared text is one example, accepted from one of the two and known to the other.
-  expect(heard("shared").filter(([, , status]) => status === "accepted")).toHaveLength(4 * rounds);
-  expect(heard("shared").filter(([, id = ""]) => !topics.has(id))).toEqual([]);
-  expect(stored).toHaveLength(8 * rounds + 4 * rounds);
-  expect(heard("used").filter(([, , marked]) => marked === "1")).toHaveLength(4 * rounds);
+    const stored = await storage.read(({ queries }) => queries.selectFrom("example").select(["id", "topic"]).execute());
+    const topics = new Map(stored.map(({ id, topic }) => [id, topic]));
+    expect(heard("captured").map(([, id = ""]) => topics.has(id))).toEqual(Array.from({ length: 8 * rounds }, () => true));
+    expect(heard("changed").filter(([, id = "", status, i]) => status !== "changed" || topics.get(id) !== `topic ${i}`)).toEqual([]);
+    expect(heard("found").filter(([, , hits, pending]) => hits !== "1" && pending === "0")).toEqual([]);
+    expect(heard("found")).toHaveLength(8 * Math.ceil(rounds / 10));
+    // Each shared text is one example, accepted from one of the two and known to the other.
+    expect(heard("shared").filter(([, , status]) => status === "accepted")).toHaveLength(4 * rounds);
+    expect(heard("shared").filter(([, id = ""]) => !topics.has(id))).toEqual([]);
+    expect(stored).toHaveLength(8 * rounds + 4 * rounds);
+    expect(heard("used").filter(([, , marked]) => marked === "1")).toHaveLength(4 * rounds);
 
-  expect((await storage.search("t shared", { limit: 1_000, budgetMs: 60_000 })).hits).toHaveLength(4 * rounds);
-  expect(await storage.recount({ repair: false })).toMatchObject({ counters: [], facets: [], tags: [] });
-  await expectWhole(storage);
-  await storage.close();
-  for (const file of ["pool.db", "copy.db"]) {
-    const database = new DatabaseSync(join(folder, file), { readOnly: true });
-    expect(database.prepare("PRAGMA integrity_check").all()).toMatchObject([{ integrity_check: "ok" }]);
-    expect(database.prepare("PRAGMA foreign_key_check").all()).toEqual([]);
-    database.close();
-  }
-});
+    expect((await storage.search("t shared", { limit: 1_000, budgetMs: 60_000 })).hits).toHaveLength(4 * rounds);
+    expect(await storage.recount({ repair: false })).toMatchObject({ counters: [], facets: [], tags: [] });
+    await expectWhole(storage);
+    await storage.close();
+    for (const file of ["pool.db", "copy.db"]) {
+      const database = new DatabaseSync(join(folder, file), { readOnly: true });
+      expect(database.prepare("PRAGMA integrity_check").all()).toMatchObject([{ integrity_check: "ok" }]);
+      expect(database.prepare("PRAGMA foreign_key_check").all()).toEqual([]);
+      database.close();
+    }
+  },
+);

@@ -73,7 +73,13 @@ async function catchUp(pool: Searchable, budgetMs: number): Promise<void> {
 async function pendingChanges(queries: Queries, seq: number): Promise<number> {
   const reader = await queries.selectFrom("reader").select("position").where("name", "=", "fts").executeTakeFirst();
   const bulk = await queries.selectFrom("setting").select("key").where("key", "=", "bulk").executeTakeFirst();
-  const loaded = bulk === undefined ? undefined : await queries.selectFrom("example").select(({ fn }) => fn.countAll<number>().as("count")).executeTakeFirst();
+  const loaded =
+    bulk === undefined
+      ? undefined
+      : await queries
+          .selectFrom("example")
+          .select(({ fn }) => fn.countAll<number>().as("count"))
+          .executeTakeFirst();
   return Math.max(0, seq - (reader?.position ?? 0)) + (loaded?.count ?? 0);
 }
 

@@ -9,7 +9,9 @@ const KIND: SignalKind = "use";
 export function markUsed({ prepare, counters, lookups }: Tools, ids: readonly string[], options: UseOptions): Used {
   const { name, kind, actor, atMs } = options;
   const runId = kind === "run" ? (options.runId ?? name) : options.runId;
-  const addSignal = prepare("INSERT INTO signal (id, at, kind, example_id, actor, payload) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");
+  const addSignal = prepare(
+    "INSERT INTO signal (id, at, kind, example_id, actor, payload) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+  );
   const addUse = prepare(
     `INSERT INTO example_stat (n, use_count, last_used_at, runs_used, last_run_id, updated_at) VALUES (?1, 1, ?2, ?3, ?4, ?2)
      ON CONFLICT (n) DO UPDATE SET use_count = use_count + 1, last_used_at = max(coalesce(last_used_at, 0), excluded.last_used_at),

@@ -13,6 +13,7 @@ import { packRows } from "./sqlite-pack.ts";
 import { fileSystemAt, placeProblem } from "./sqlite-place.ts";
 import type { Readers } from "./sqlite-readers.ts";
 import { createReaders } from "./sqlite-readers.ts";
+import type { Searchable } from "./sqlite-search.ts";
 import { feedIndex, searchPool } from "./sqlite-search.ts";
 import type { Captured, CaptureOptions, NewRow, Queries, Storage, StorageCapabilities, Used, UseOptions, WriteResult } from "./storage.ts";
 
@@ -77,7 +78,7 @@ interface Parts {
 
 /** A storage over a writer and readers that are open. */
 function storageOver({ path, writer, readers, clock, busyTimeoutMs }: Parts): Storage {
-  const searchable = { read: readers.read, feed: () => writer.send({ kind: "feed", atMs: clock.nowMs() }) };
+  const searchable: Searchable = { read: (work) => readers.read(work), feed: () => writer.send({ kind: "feed", atMs: clock.nowMs() }) };
   let closing: Promise<void> | undefined;
   const open = (): void => {
     if (closing !== undefined) throw storageError(path, { code: "storage/closed", reason: "it was closed" });

@@ -1,0 +1,38 @@
+import { PassThrough } from "node:stream";
+import { expect, test } from "vitest";
+import { askFor, openQuestions } from "./questions.ts";
+
+function conversation() {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const shown: string[] = [];
+  output.on("data", (piece: Buffer) => shown.push(piece.toString()));
+  return { input, shown, questions: openQuestions({ input, output }) };
+}
+
+test("gives the answer without the space around it", async () => {
+  const { input, questions, shown } = conversation();
+  const answer = questions.ask("Topic: ");
+  input.write("  base \n");
+  expect(await answer).toBe("base");
+  expect(shown.join("")).toBe("Topic: ");
+  questions.close();
+});
+
+test("asks again, saying what is wrong, until the answer can be read", async () => {
+  const { input, questions, shown } = conversation();
+  const read = (answer: string) => (answer === "7" ? { value: 7 } : { problem: `${answer} is no 7.` });
+  const answer = askFor(questions, "Number: ", read);
+  input.write("5\n");
+  setImmediate(() => input.write("7\n"));
+  expect(await answer).toBe(7);
+  expect(shown.join("")).toBe("Number:   5 is no 7.\nNumber: ");
+  questions.close();
+});
+
+test("whoever leaves ends the call instead of leaving it hanging", async () => {
+  const { input, questions } = conversation();
+  const answer = questions.ask("Text: ");
+  input.end();
+  await expect(answer).rejects.toMatchObject({ name: "AbortError" });
+});
