@@ -1,4 +1,4 @@
-import type { Json, OperationOutput } from "@tilth/core";
+import type { Json, JsonObject, OperationOutput } from "@tilth/core";
 import { displayWidth, oneLine } from "./text.ts";
 
 type FieldChange = OperationOutput<"version.diff">["examples"]["changed"][number]["changes"][number];
@@ -19,7 +19,7 @@ export function valuePairs({ before, after }: FieldChange, width: number): reado
   if (!isList(before) || !isList(after)) return [pairOf(before, after, width)];
   const items = Array.from({ length: Math.max(before.length, after.length) }, (_, i) => [before[i], after[i]] as const);
   const differing = items.filter(([one, other]) => JSON.stringify(one) !== JSON.stringify(other));
-  if (differing.length > MOST_PAIRS || !items.every((pair) => pair.every(isMessage))) return [pairOf(before, after, width)];
+  if (differing.length > MOST_PAIRS || !items.flat().every((item) => item === undefined || isMessage(item))) return [pairOf(before, after, width)];
   return differing.map(([one, other]) => pairOf(one, other, width));
 }
 
@@ -61,10 +61,12 @@ function messageText(message: ShownMessage): string {
   return `${role}: ${content}${Object.keys(rest).length === 0 ? "" : ` ${JSON.stringify(rest)}`}`;
 }
 
-/** True for a message and for the place where one is missing. */
-function isMessage(value: unknown): value is ShownMessage & Json {
-  if (value === undefined) return true;
-  return value !== null && typeof value === "object" && "role" in value && "content" in value && typeof value.content === "string";
+function isMessage(value: Json): value is ShownMessage & JsonObject {
+  return isJsonObject(value) && typeof value["role"] === "string" && typeof value["content"] === "string";
+}
+
+function isJsonObject(value: Json): value is JsonObject {
+  return value !== null && typeof value === "object" && !isList(value);
 }
 
 function isList(value: Json | undefined): value is readonly Json[] & Json {
