@@ -35,7 +35,7 @@ export function invokeInProcess(session: {
         actor: actor(),
         signal: session.signal,
         progress: (progress) => session.terminal.progress(progress),
-        remark: (message) => session.terminal.note(message),
+        remark: (message) => session.options["quiet"] !== true && session.terminal.note(message),
         ...extra,
       };
       return core.callOperation(name, input, host, context);

@@ -265,6 +265,11 @@ export const errorCodes = {
     message: "The packs set {what}, which no rule has.",
     wayOut: "{hint}",
   },
+  "config/unsupported": {
+    kind: "unsupported",
+    message: "{path} sets {key}, which this Tilth cannot use yet.",
+    wayOut: "Take the line out: pool and versions then lie in .tilth/ beside the file.",
+  },
   "workspace/not-found": {
     kind: "not-found",
     message: "There is no Tilth workspace in {path} or any folder above it.",

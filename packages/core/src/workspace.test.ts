@@ -155,3 +155,16 @@ describe("closing", () => {
     ).rejects.toMatchObject({ code: "storage/closed" });
   });
 });
+
+test.each(["storage: postgres://localhost/tilth", "objects: s3://bucket/prefix", "plugins: [./mine.ts]"])(
+  "a setting this Tilth cannot honour is refused, not passed over: %s",
+  async (line) => {
+    const folder = await mkdtemp(join(tmpdir(), "tilth-unsupported-"));
+    try {
+      await writeFile(join(folder, "tilth.yaml"), `${line}\n`);
+      await expect(openWorkspace(folder, { toolVersion: "1" })).rejects.toMatchObject({ code: "config/unsupported" });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);

@@ -117,6 +117,7 @@ export async function createWorkspace(folder: string, options: { readonly packs:
 export async function openWorkspace(root: string, options: OpenOptions): Promise<Workspace> {
   const paths = workspacePaths(resolve(root));
   const config = readConfig(await readConfigFile(paths), paths.config);
+  refuseWhatIsNotThere(config, paths);
   const { packs: names = [], ...overrides } = config;
   const packs = resolvePacks(names, { folder: paths.root, overrides });
   const clock = options.clock ?? systemClock;
@@ -148,6 +149,13 @@ async function makeDataFolder(paths: WorkspacePaths): Promise<void> {
   for (const path of [paths.data, paths.keys]) await mkdir(path, { recursive: true, mode: 0o700 });
   await writeFile(join(paths.data, ".gitignore"), "*\n", { flag: "wx" }).catch(unlessThere);
   await writeFile(keyPath(paths), randomBytes(32), { mode: 0o600, flag: "wx" }).catch(unlessThere);
+}
+
+/** Settings of places that this Tilth cannot reach are refused: data must never land elsewhere than its owner thinks. */
+function refuseWhatIsNotThere({ storage, objects, plugins }: Config, { config }: WorkspacePaths): void {
+  const place = storage ?? objects;
+  if (place !== undefined) throw new TilthError("config/unsupported", { path: config, key: storage === undefined ? "objects" : "storage" });
+  if (plugins !== undefined && plugins.length > 0) throw new TilthError("config/unsupported", { path: config, key: "plugins" });
 }
 
 async function openStorage(paths: WorkspacePaths, config: Config, options: OpenOptions): Promise<Storage> {

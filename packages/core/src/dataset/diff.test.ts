@@ -100,7 +100,7 @@ test("compares only the fields that are asked for, and knows those there are", a
     [exampleId(2), ["feedback"]],
     [exampleId(3), ["messages"]],
   ]);
-  await expect(diff(before, after, { fields: ["mesages"] })).rejects.toThrow("did you mean messages?");
+  await expect(diff(before, after, { fields: ["mesages"] })).rejects.toThrow("the nearest is messages");
 });
 
 test("what is not committed yet is compared as a commit would take it, and leaves no file behind", async () => {

@@ -59,7 +59,7 @@ function wantedFields(fields: readonly string[] = []): ((field: string) => boole
   for (const field of fields) {
     if (names.includes(field)) continue;
     const near = nearest(field, names);
-    const problem = near === undefined ? `there are ${names.join(", ")}` : `did you mean ${near}?`;
+    const problem = near === undefined ? `there are ${names.join(", ")}` : `the nearest is ${near}`;
     throw new TilthError("input/invalid", { where: "fields", problem: `examples have no field ${field}; ${problem}` });
   }
   return (field) => fields.some((wanted) => covers(wanted, field));
