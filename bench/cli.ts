@@ -13,8 +13,8 @@ import type { Content } from "../packages/core/src/schema/content.ts";
 import type { Example } from "../packages/core/src/schema/example.ts";
 import { identityOf } from "../packages/core/src/schema/identity.ts";
 import { exampleToRow } from "../packages/core/src/schema/row.ts";
-import { pageQuery } from "../packages/core/src/storage/examples.ts";
 import { statementOf } from "../packages/core/src/storage/kysely-sqlite.ts";
+import { pageQuery } from "../packages/core/src/storage/page-query.ts";
 import { openReader } from "../packages/core/src/storage/sqlite-database.ts";
 import type { NewRow } from "../packages/core/src/storage/storage.ts";
 import { toHex } from "../packages/core/src/text/hash.ts";
@@ -138,7 +138,7 @@ function list(workspace: Workspace, input: { readonly where?: string }): ReturnT
 
 async function planOf(workspace: Workspace, where: string): Promise<readonly string[]> {
   const storage = await workspace.storage();
-  const { sql, parameters } = await storage.read(async ({ queries }) => statementOf(pageQuery(queries, { where: filterOf(where, Date.now()), limit: 20 }).compile()));
+  const { sql, parameters } = await storage.read(async ({ queries }) => statementOf((await pageQuery(queries, { where: filterOf(where, Date.now()), rows: 21 })).compile()));
   const database = openReader(workspace.paths.pool, 1_000);
   try {
     return database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters).map((row) => String(row["detail"]));

@@ -1,6 +1,7 @@
 /**
  * What freezing a version costs: CPU and bytes of our commit, reading the pool included, against DuckDB's own COPY of the same rows; then a
- * commit that finds one edited row, and `verify` against bulk SHA-256. Rounds in turns, in one process.
+ * commit that finds one edited row, one that takes over what a killed one wrote, what counting the statistics takes, the differences of
+ * versions ten commits apart, and `verify` against bulk SHA-256. Rounds in turns, in one process.
  *
  * `npm run bench -- commit [--rows 1000000] [--rounds 3]`
  */
@@ -12,10 +13,16 @@ import { parseArgs } from "node:util";
 import { commitVersion } from "../packages/core/src/dataset/commit.ts";
 import type { Duck } from "../packages/core/src/dataset/duckdb.ts";
 import { openDuck, quoted } from "../packages/core/src/dataset/duckdb.ts";
+import { diffVersions } from "../packages/core/src/dataset/diff.ts";
 import { readChunks } from "../packages/core/src/dataset/manifest.ts";
+import { poolRows } from "../packages/core/src/dataset/pool-rows.ts";
+import { createSplitRule } from "../packages/core/src/dataset/split.ts";
+import { createStatistics } from "../packages/core/src/dataset/statistics.ts";
 import { verifyVersions } from "../packages/core/src/dataset/verify.ts";
 import { openFolderObjects } from "../packages/core/src/objects/folder.ts";
+import type { Objects } from "../packages/core/src/objects/objects.ts";
 import { objectKey } from "../packages/core/src/objects/objects.ts";
+import { versionColumns } from "../packages/core/src/schema/column.ts";
 import type { Content } from "../packages/core/src/schema/content.ts";
 import { identityOf } from "../packages/core/src/schema/identity.ts";
 import { contentToColumns } from "../packages/core/src/schema/row-content.ts";
@@ -34,10 +41,11 @@ try {
   // The yardstick holds all rows at once; it shall not be slowed down by moving them to disk.
   const rival = openDuck({ temporaryFolder: join(folder, "rival"), memoryLimitMb: 8_192 });
   const firstId = await fillPool(storage);
-  const commit = (dataset: string) =>
+  const commit = (dataset: string, store: Objects = objects) =>
     commitVersion({
       storage,
-      objects,
+      objects: store,
+      indexFolder: join(folder, "index"),
       duck,
       dataset,
       recipe: { format: 1, from: "pool" },
@@ -79,6 +87,46 @@ try {
   const unchanged = await measured(() => commit("round-0"));
   say("nothing edited", { cpuMs: unchanged.cpuMs, wallMs: unchanged.wallMs, created: Number(unchanged.result.created) });
 
+  const killed = { ...objects, putIfAbsent: () => Promise.reject(new Error("killed")) };
+  const first = await measured(() => commit("resumed", killed).catch(() => undefined));
+  const resumed = await measured(() => commit("resumed"));
+  say("taken over from a commit that was killed before it was done", {
+    killedMs: first.cpuMs,
+    resumedMs: resumed.cpuMs,
+    ratio: resumed.cpuMs / first.cpuMs,
+  });
+
+  const plain: number[] = [];
+  const counted: number[] = [];
+  for (let round = 0; round < rounds * 2; round++) {
+    const statistics = createStatistics(versionColumns, createSplitRule("bench"));
+    const rows = await measured(() => readPool(storage, () => undefined));
+    const both = await measured(() => readPool(storage, (batch) => statistics.add(batch)));
+    plain.push(rows.cpuMs);
+    counted.push(both.cpuMs);
+  }
+  const extraMs = median(counted) - median(plain);
+  say("statistics", { microsecondsARow: (extraMs * 1_000) / rowCount, shareOfFirstCommit: extraMs / median(ours) });
+
+  const before = unchanged.result.manifest;
+  for (let i = 0; i < 10; i++) {
+    const ids = await someIds(storage, i, Math.ceil(rowCount / 1_000));
+    await storage.change(
+      ids.map((id) => ({ id, set: { feedback: `edited ${i}` } })),
+      { actor: "bench", atMs: Date.now(), op: "edit" },
+    );
+    await commit("round-0");
+  }
+  const after = (await commit("round-0")).manifest;
+  const sides = { before: { kind: "version", manifest: before }, after: { kind: "version", manifest: after } } as const;
+  const differing = await measured(() => diffVersions({ objects, duck, ...sides, limit: 1_000 }));
+  say("diff of versions ten commits apart", {
+    wallMs: differing.wallMs,
+    cpuMs: differing.cpuMs,
+    changed: differing.result.changed,
+    maxRssMB: mb(process.resourceUsage().maxRSS * 1_024),
+  });
+
   const verified = await measured(() => verifyVersions({ objects, dataset: "round-0", level: "full" }));
   const bulk = await measured(async () => {
     for (const file of files) hash("sha256", await readFile(file));
@@ -95,6 +143,26 @@ try {
   await Promise.all([duck.close(), rival.close(), storage.close()]);
 } finally {
   await rm(folder, { recursive: true, force: true });
+}
+
+async function readPool(storage: Storage, show: (batch: Parameters<ReturnType<typeof createStatistics>["add"]>[0]) => void): Promise<void> {
+  await storage.read(async (snapshot) => {
+    const source = { snapshot, dataset: "bench", recipe: { format: 1, from: "pool" }, nowMs: 0 } as const;
+    for await (const batch of poolRows(source)) show(batch);
+  });
+}
+
+/** Ids scattered over the whole pool. */
+async function someIds(storage: Storage, turn: number, count: number): Promise<readonly string[]> {
+  const step = Math.floor(rowCount / count);
+  return storage.read(async ({ queries, scan }) => {
+    const ids: string[] = [];
+    let at = 0;
+    for await (const rows of scan(queries.selectFrom("example").select("id").orderBy("id"))) {
+      for (const [id] of rows) if (at++ % step === (turn * 7) % step && typeof id === "string") ids.push(id);
+    }
+    return ids;
+  });
 }
 
 /** @returns The id of the first row. */

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import { createWorkspace, workspacePaths } from "../../packages/core/src/workspace.ts";
 import type { Inspected, State } from "./crash-state.ts";
 import { inspect } from "./crash-state.ts";
-import type { editOldest, importAsPipe, Stage } from "./crash-work.ts";
-import { stages } from "./crash-work.ts";
+import type { editOldest, importAsPipe, Preparation, Stage } from "./crash-work.ts";
+import { preparations, prepare, stages } from "./crash-work.ts";
 
 // A process works on a workspace and is killed at a random moment. What is left must be sound and hold all that was acknowledged; the
 // same command once more must lead where an undisturbed run leads.
@@ -41,8 +41,7 @@ export type Stretch = "loading" | "rebuilding" | "reporting" | "whole";
 export type ScenarioName = "import into an empty pool" | "import into a filled pool" | "first commit" | "later commit" | "export" | "edit";
 
 interface Scenario {
-  /** The workspace it starts from. */
-  readonly start: TemplateName;
+  readonly start: Preparation;
   /** The command line, or work whose acknowledgements are watched from inside. */
   readonly run: { readonly tilth: readonly string[] } | { readonly work: WorkName; readonly argument: string };
   /** The command that finishes the job, where the work itself cannot be typed. */
@@ -50,17 +49,11 @@ interface Scenario {
   readonly stretches: readonly Stretch[];
 }
 
-type WorkName = typeof importAsPipe.name | typeof editOldest.name;
-type TemplateName = "fresh" | "filled" | "committed" | "exported";
-
-/** Each template is what these command lines make of the one before it. */
-const templates: { readonly [Name in TemplateName]: readonly (readonly string[])[] } = {
-  fresh: [],
-  filled: [["import", "first.jsonl", "--dataset", "all"]],
-  committed: [["commit", "all", "-m", "first"], ["import", "second.jsonl", "--dataset", "all"]],
-  exported: [["export", "all@1.0", "--format", "openai-chat", "--out", "out"], ["commit", "all", "-m", "later"]],
-};
-
+type WorkName = keyof Works;
+interface Works {
+  readonly importAsPipe: typeof importAsPipe;
+  readonly editOldest: typeof editOldest;
+}
 const scenarios: { readonly [Name in ScenarioName]: Scenario } = {
   "import into an empty pool": {
     start: "fresh",
@@ -96,7 +89,7 @@ interface Undisturbed {
 export async function openDrill(options: { readonly rows: number; readonly seed: number }): Promise<Drill> {
   const folder = await mkdtemp(join(tmpdir(), "tilth-drill-"));
   const random = seeded(options.seed);
-  const made = new Map<TemplateName, Promise<string>>();
+  const made = new Map<Preparation, Promise<string>>();
   const undisturbed = new Map<ScenarioName, Promise<Undisturbed>>();
   let copies = 0;
 
@@ -144,29 +137,23 @@ export async function openDrill(options: { readonly rows: number; readonly seed:
     return { took, state, files };
   }
 
-  async function copyOf(name: TemplateName): Promise<string> {
+  async function copyOf(name: Preparation): Promise<string> {
     const root = join(folder, `copy-${++copies}`);
     await cp(await template(name), root, { recursive: true });
     return root;
   }
 
-  function template(name: TemplateName): Promise<string> {
+  function template(name: Preparation): Promise<string> {
     return remembered(made, name, async () => {
       const root = join(folder, name);
-      const names = templateNames.slice(0, templateNames.indexOf(name));
-      const before = names.at(-1);
+      const before = preparations[preparations.indexOf(name) - 1];
       if (before === undefined) await makeFresh(root, options.rows);
       else await cp(await template(before), root, { recursive: true });
-      for (const line of templates[name]) {
-        const { code, text } = await run(root, { tilth: line });
-        if (code !== 0) throw new Error(`tilth ${line.join(" ")} ended with ${code}: ${text}`);
-      }
+      await prepare(root, name);
       return root;
     });
   }
 }
-
-const templateNames: readonly TemplateName[] = ["fresh", "filled", "committed", "exported"];
 
 function remembered<Key, Value>(known: Map<Key, Promise<Value>>, key: Key, make: () => Promise<Value>): Promise<Value> {
   const found = known.get(key) ?? make();
@@ -216,7 +203,8 @@ function run(root: string, what: Scenario["run"], moment?: Moment): Promise<Ran>
   const startMs = performance.now();
   const child = spawn(process.execPath, "tilth" in what ? [program, ...what.tilth, "--json"] : workArguments(what, root, log), {
     cwd: root,
-    env: { ...process.env, NO_COLOR: "1" },
+    // Where the command line keeps compiled code, too: less of the time is spent before there is anything to break.
+    env: { ...process.env, NO_COLOR: "1", NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const at = new Map<Stage, number>();

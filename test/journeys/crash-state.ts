@@ -101,7 +101,7 @@ function lasting(example: Example): Json {
 }
 
 /** A digest that does not depend on the order of rows. */
-function digestOf(rows: readonly object[]): string {
+function digestOf(rows: readonly unknown[]): string {
   const lines = rows.map((row) => canonicalJson(JSON.parse(JSON.stringify(row, (_, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value)))));
   return hash("sha256", lines.toSorted().join("\n")).slice(0, 16);
 }

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../packages/cli/bin/tilth.js", import.meta.url));
+/** The program as it is started. */
+export const program: string = fileURLToPath(new URL("../../packages/cli/bin/tilth.js", import.meta.url));
 
 /** What one call of the program left behind. */
 export interface Ended {
@@ -40,7 +41,11 @@ export async function startJourney(): Promise<Journey> {
 
 function run(args: readonly string[], cwd: string): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...process.env, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd,
+      env: { ...process.env, NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on("data", (piece: Buffer) => out.push(piece));

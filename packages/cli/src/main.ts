@@ -20,6 +20,7 @@ Colours follow NO_COLOR; progress goes to standard error; --json prints one JSON
  */
 export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
+  if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", unlessNobodyReads);
   const program = new Commander("tilth")
     .description("Turns what applications and people do into training data one would bet a model on.")
     .version(version, "-V, --version", "print the version")
@@ -47,6 +48,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     return error.exitCode === 0 ? 0 : 2;
   }
   return exitCode;
+}
+
+/** Whoever reads along may leave early, as `head` does: the work goes on, what is printed is lost. */
+function unlessNobodyReads(error: Error): void {
+  if (!("code" in error) || error.code !== "EPIPE") throw error;
 }
 
 /** A command as commander knows it, with the options every command has. */

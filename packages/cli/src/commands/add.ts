@@ -4,7 +4,7 @@ import { given, listOption, textOption, wrongCall } from "../options.ts";
 import { askExample, readMembers, withReposts } from "../terminal/ask-example.ts";
 import { printFacts, printNext } from "../terminal/blocks.ts";
 import { countsText, printFindings, qualityText } from "../terminal/example-facts.ts";
-import { isInteractive, openQuestions } from "../terminal/questions.ts";
+import { hasLeft, isInteractive, openQuestions } from "../terminal/questions.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { visible } from "../terminal/text.ts";
 
@@ -62,6 +62,9 @@ async function contentOf({ options, invoke }: CommandCall): Promise<Members | un
   const questions = openQuestions();
   try {
     return await askExample(questions, types, described);
+  } catch (error) {
+    if (hasLeft(error)) return undefined;
+    throw error;
   } finally {
     questions.close();
   }

@@ -61,11 +61,11 @@ describe.skipIf(!has("bash"))("in bash (where there is one)", () => {
 });
 
 test.skipIf(!has("zsh"))("zsh reads the script (where there is one)", () => {
-  execFileSync("zsh", ["-n", join(folder, "zsh")]);
+  expect(execFileSync("zsh", ["-n", join(folder, "zsh")], { encoding: "utf8" })).toBe("");
 });
 
 test.skipIf(!has("fish"))("fish reads the script (where there is one)", () => {
-  execFileSync("fish", ["--no-execute", join(folder, "fish")]);
+  expect(execFileSync("fish", ["--no-execute", join(folder, "fish")], { encoding: "utf8" })).toBe("");
 });
 
 test.each(["zsh", "fish"])("the script of %s holds every command and every option", async (shell) => {

@@ -15,7 +15,7 @@ export const deleteCommand: Command = {
   examples: [
     ["tilth delete drafts", "the dataset with its versions; its examples stay in the pool"],
     ["tilth delete drafts --dry-run", "what would go"],
-    ["tilth restore drafts", "bring it back"],
+    ["tilth delete drafts --yes", "without being asked"],
   ],
   async run({ args: [dataset = ""], options, terminal, invoke }) {
     const dryRun = flagOption(options, "dryRun");

@@ -29,7 +29,7 @@ export const edit: Command = {
     ["tilth edit 01K9Q2", "the whole example in $EDITOR"],
   ],
   async run(call) {
-    const { options, terminal, invoke } = call;
+    const { options, terminal } = call;
     const edited = (await byFlags(call)) ?? (await inEditor(call));
     if (edited === undefined) {
       terminal.note("Nothing has changed.");

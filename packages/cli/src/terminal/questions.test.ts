@@ -36,3 +36,16 @@ test("whoever leaves ends the call instead of leaving it hanging", async () => {
   input.end();
   await expect(answer).rejects.toMatchObject({ name: "AbortError" });
 });
+
+test("lines that are pasted at once answer one question each", async () => {
+  const { input, questions } = conversation();
+  const first = questions.ask("Text: ");
+  input.write("gm to all\ngm\n\nlikes=3\n");
+  expect([await first, await questions.ask("Type: "), await questions.ask("Topic: "), await questions.ask("Engagement: ")]).toEqual([
+    "gm to all",
+    "gm",
+    "",
+    "likes=3",
+  ]);
+  questions.close();
+});

@@ -25,10 +25,17 @@ export function openQuestions(
 ): Questions {
   const lines = createInterface(streams);
   const left = new AbortController();
+  // What is pasted arrives at once: lines that nobody has asked for yet answer the next questions.
+  const early: string[] = [];
+  lines.on("line", (line) => early.push(line));
   lines.on("close", () => left.abort());
   lines.on("SIGINT", () => lines.close());
   return {
-    ask: async (question) => (await lines.question(question, { signal: left.signal })).trim(),
+    async ask(question) {
+      const given = early.shift();
+      if (given !== undefined) streams.output.write(`${question}\n`);
+      return (given ?? (await lines.question(question, { signal: left.signal }))).trim();
+    },
     close: () => lines.close(),
   };
 }
@@ -51,7 +58,15 @@ export async function confirm(question: string): Promise<boolean> {
   const questions = openQuestions();
   try {
     return /^y(?:es)?$/i.test(await questions.ask(`${question} [y/N] `));
+  } catch (error) {
+    if (hasLeft(error)) return false;
+    throw error;
   } finally {
     questions.close();
   }
+}
+
+/** True for what {@link Questions.ask} throws when the person leaves. */
+export function hasLeft(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }

@@ -29,7 +29,7 @@ export async function openBench(given?: string): Promise<Bench> {
   const folder = given ?? (await mkdtemp(join(tmpdir(), "tilth-dataset-")));
   const storage = await openSqlite(join(folder, "pool.db"));
   const objects = await openFolderObjects(join(folder, "store"));
-  const duck = openDuck({ temporaryFolder: join(folder, "store", "tmp", "duck") });
+  const duck = openDuck({ temporaryFolder: join(folder, "store", "tmp") });
   const recipe = { format: 1, from: "pool" } as const;
   return {
     folder,

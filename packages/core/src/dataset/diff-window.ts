@@ -3,7 +3,7 @@ import { kinds } from "../schema/content.ts";
 import { rowToContent, rowToExample } from "../schema/row.ts";
 import type { ContentColumns } from "../schema/row-content.ts";
 import type { Cell } from "./cells.ts";
-import type { ChunkSide, ChunkWindow } from "./changes.ts";
+import type { ChunkWindow } from "./changes.ts";
 import { compareKeys, countOf, differing, windowRows } from "./changes.ts";
 import { changedContent, changesOfRow, contentColumns, fieldOfColumn, fieldsOfColumns, plainKinds } from "./diff-fields.ts";
 import type { OpenSides } from "./diff-sides.ts";
@@ -32,8 +32,8 @@ export async function diffWindow(source: WindowSource, tally: Tally): Promise<vo
   if (window.before.length === 0 || window.after.length === 0) {
     tally.added += await countOf(session, sides.objects, sides.after, window.after, window);
     tally.removed += await countOf(session, sides.objects, sides.before, window.before, window);
-    await list(source, tally, "removed", "true");
-    return list(source, tally, "added", "true");
+    await list(source, tally, "removed", await windowRows(sides.objects, sides.before, window.before, window));
+    return list(source, tally, "added", await windowRows(sides.objects, sides.after, window.after, window));
   }
   const columns = differing(sides.before, sides.after);
   await session.connection.run(await joinSql(source, columns));
@@ -44,8 +44,8 @@ export async function diffWindow(source: WindowSource, tally: Tally): Promise<vo
   const masks = await countMasks(session, tally, names);
   const looked = await lookInto(session, tally, names);
   await countTransitions(session, tally);
-  await list(source, tally, "removed", "id IN (SELECT id FROM diff WHERE removed)");
-  await list(source, tally, "added", "id IN (SELECT id FROM diff WHERE added)");
+  await list(source, tally, "removed", "diff WHERE removed");
+  await list(source, tally, "added", "diff WHERE added");
   await listChanged(source, tally, { masks, looked });
 }
 
@@ -132,47 +132,44 @@ async function countTransitions(session: DuckSession, tally: Tally): Promise<voi
 }
 
 /** Lists the added or the removed examples of a window, until enough are listed. */
-async function list({ session, sides, window }: WindowSource, tally: Tally, what: "added" | "removed", where: string): Promise<void> {
-  const [side, chunks] = what === "added" ? [sides.after, window.after] : [sides.before, window.before];
-  const left = tally.limit - tally.examples[what].length;
-  if (left <= 0 || chunks.length === 0) return;
-  const source = await windowRows(sides.objects, side, chunks, window);
-  const rows = await rowsOf(session, side, `${source} WHERE ${where} ORDER BY id LIMIT ${left}`);
+async function list(source: WindowSource, tally: Tally, what: "added" | "removed", from: string): Promise<void> {
+  const ids = await firstIds(source.session, from, tally.limit - tally.examples[what].length);
+  const rows = await rowsById(source, what === "added" ? "after" : "before", ids);
   tally.examples[what].push(...rows.map((row) => rowToExample(row, row.subjects[0] === undefined ? {} : { subjectId: row.subjects[0] })));
 }
 
 /** Lists changed examples with both values of each field, until enough are listed. */
 async function listChanged(
-  { session, sides, window }: WindowSource,
+  source: WindowSource,
   { limit, examples, isWanted }: Tally,
   { masks, looked }: { readonly masks: readonly string[]; readonly looked: readonly string[] },
 ): Promise<void> {
   const left = limit - examples.changed.length;
-  if (left <= 0) return;
-  const counted = await firstIds(session, masks, left);
-  const ids = [...counted, ...looked].sort(compareKeys).slice(0, left);
-  if (ids.length === 0) return;
-  const where = `WHERE id IN (${ids.map(quoted).join(", ")})`;
-  const before = await rowsOf(session, sides.before, `${await windowRows(sides.objects, sides.before, window.before, window)} ${where}`);
-  const after = await rowsOf(session, sides.after, `${await windowRows(sides.objects, sides.after, window.after, window)} ${where}`);
-  const [old, now] = [before, after].map((rows) => new Map(rows.map((row) => [row.id, row])));
-  for (const id of ids) {
-    const [one, other] = [old?.get(id), now?.get(id)];
-    if (one === undefined || other === undefined) continue;
-    examples.changed.push({ id, kind: other.kind, changes: changesOfRow(one, other).filter(({ field }) => isWanted(field)) });
+  const marked = `concat(is_kind, ' ', mask) IN (${masks.map(quoted).join(", ")})`;
+  const counted = masks.length === 0 ? [] : await firstIds(source.session, `diff WHERE changed AND NOT look AND ${marked}`, left);
+  const ids = [...counted, ...looked].sort(compareKeys).slice(0, Math.max(0, left));
+  const before = new Map((await rowsById(source, "before", ids)).map((row) => [row.id, row]));
+  for (const row of await rowsById(source, "after", ids)) {
+    const old = before.get(row.id);
+    if (old === undefined) continue;
+    examples.changed.push({ id: row.id, kind: row.kind, changes: changesOfRow(old, row).filter(({ field }) => isWanted(field)) });
   }
 }
 
-async function firstIds(session: DuckSession, masks: readonly string[], count: number): Promise<readonly string[]> {
-  if (masks.length === 0) return [];
-  const marked = `concat(is_kind, ' ', mask) IN (${masks.map(quoted).join(", ")})`;
-  const sql = `SELECT id FROM diff WHERE changed AND NOT look AND ${marked} ORDER BY id LIMIT ${count}`;
-  return (await queryRows(session, sql)).map(([id]) => String(id));
+async function firstIds(session: DuckSession, from: string, count: number): Promise<readonly string[]> {
+  if (count <= 0) return [];
+  return (await queryRows(session, `SELECT id FROM ${from} ORDER BY id LIMIT ${count}`)).map(([id]) => String(id));
 }
 
-async function rowsOf(session: DuckSession, side: ChunkSide, from: string): Promise<readonly VersionRow[]> {
+/** Whole rows of one side in key order, out of the chunks that have them. */
+async function rowsById({ session, sides, window }: WindowSource, which: "before" | "after", ids: readonly string[]): Promise<readonly VersionRow[]> {
+  const side = sides[which];
+  const chunks = window[which].filter(({ min, max }) => ids.some((id) => compareKeys(min, id) <= 0 && compareKeys(id, max) <= 0));
+  if (chunks.length === 0) return [];
   const names = side.columns.map((column) => column.name);
-  return queryVersionRows(session, names, `SELECT ${names.map(identifier).join(", ")} FROM ${from}`);
+  const from = await windowRows(sides.objects, side, chunks, window);
+  const sql = `SELECT ${names.map(identifier).join(", ")} FROM ${from} WHERE id IN (${ids.map(quoted).join(", ")}) ORDER BY id`;
+  return queryVersionRows(session, names, sql);
 }
 
 function markedColumns(names: readonly string[], mask: Cell | undefined): readonly string[] {

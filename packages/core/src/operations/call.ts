@@ -54,8 +54,9 @@ async function findOperation(name: string): Promise<Operation | FolderOperation>
 /** What the file of an operation exports: `noun.verb` lies in `noun-verb.ts`. */
 async function ownModule(name: string): Promise<readonly unknown[]> {
   if (!/^[a-z]+\.[a-z]+$/.test(name)) return [];
+  const path = `./${name.replace(".", "-")}.ts`;
   try {
-    const module: Readonly<Record<string, unknown>> = await import(`./${name.replace(".", "-")}.ts`);
+    const module: Readonly<Record<string, unknown>> = await import(path);
     return Object.values(module);
   } catch {
     return []; // what is wrong with a file that is there is said again by the list, which imports them all

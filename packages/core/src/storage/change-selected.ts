@@ -104,8 +104,13 @@ async function* batches(storage: Storage, selection: Selection): AsyncIterable<r
     return;
   }
   // By row number, so that a change that takes a row out of the filter neither skips nor repeats another.
-  const last = await storage.read(({ queries }) => queries.selectFrom("example").select(({ fn }) => fn.max("n").as("n")).executeTakeFirst());
-  for (let after = -1; ; ) {
+  const last = await storage.read(({ queries }) =>
+    queries
+      .selectFrom("example")
+      .select(({ fn }) => fn.max("n").as("n"))
+      .executeTakeFirst(),
+  );
+  for (let after = -1; ;) {
     const rows = await storage.read(({ queries }) =>
       selected(queries, selection)
         .select(["n", "id", "rev", "lifecycle", "tags"])
@@ -141,7 +146,13 @@ async function readRows(queries: Queries, ids: readonly string[]): Promise<reado
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
-function rowOf(row: { readonly n: number; readonly id: string; readonly rev: number; readonly lifecycle: Lifecycle; readonly tags: string }): SelectedRow {
+function rowOf(row: {
+  readonly n: number;
+  readonly id: string;
+  readonly rev: number;
+  readonly lifecycle: Lifecycle;
+  readonly tags: string;
+}): SelectedRow {
   const tags: readonly string[] = JSON.parse(row.tags);
   return { n: row.n, id: row.id, rev: row.rev, lifecycle: row.lifecycle, tags };
 }

@@ -1,13 +1,11 @@
-import type { SelectQueryBuilder } from "kysely";
 import { TilthError } from "../errors.ts";
 import type { Engagement, Example } from "../schema/example.ts";
 import type { Filter } from "../schema/filter.ts";
 import type { Finding } from "../schema/finding.ts";
 import type { ExampleRow, RowExtras } from "../schema/row.ts";
 import { rowToExample } from "../schema/row.ts";
-import { filterExpression } from "./queries.ts";
+import { pageQuery } from "./page-query.ts";
 import type { Queries, Storage } from "./storage.ts";
-import type { Pool } from "./tables.ts";
 
 export interface ListOptions {
   readonly where?: Filter;
@@ -38,8 +36,10 @@ export interface ShownExample {
  * @throws {@link TilthError} `input/invalid` for a cursor that is not ours.
  */
 export async function listExamples(storage: Storage, options: ListOptions): Promise<ExamplePage> {
+  const below = options.cursor === undefined ? {} : { below: cursorNumber(options.cursor) };
   return storage.read(async ({ queries }) => {
-    const rows = await pageQuery(queries, options).execute();
+    const query = await pageQuery(queries, { ...options, ...below, rows: options.limit + 1 });
+    const rows = await query.execute();
     const page = rows.slice(0, options.limit);
     const extras = await extrasOf(
       queries,
@@ -49,21 +49,6 @@ export async function listExamples(storage: Storage, options: ListOptions): Prom
     const last = page.at(-1);
     return rows.length > options.limit && last !== undefined ? { examples, next: String(last.n) } : { examples };
   });
-}
-
-/** The rows of a page and one more. */
-export function pageQuery(queries: Queries, { where, datasetId, limit, cursor }: ListOptions): SelectQueryBuilder<Pool, "example", ExampleRow & { readonly n: number }> {
-  let query = queries
-    .selectFrom("example")
-    .selectAll()
-    .orderBy("n", "desc")
-    .limit(limit + 1);
-  if (cursor !== undefined) query = query.where("n", "<", cursorNumber(cursor));
-  if (where !== undefined) query = query.where((builder) => filterExpression(builder, where));
-  if (datasetId !== undefined) {
-    query = query.where("n", "in", (from) => from.selectFrom("member").select("member.n").where("dataset_id", "=", datasetId));
-  }
-  return query;
 }
 
 /**

@@ -78,7 +78,8 @@ function listCondition(term: FilterTerm, list: List): Condition {
   return sql<SqlBool>`exists (select 1 from ${list.rows} and ${isOneOf(list.value, values)})`;
 }
 
-function scalarCondition(term: FilterTerm, place: Scalar): Condition {
+/** A leaf as a condition on the value at one place. */
+export function scalarCondition(term: FilterTerm, place: Scalar): Condition {
   const field = fieldOf(term.field);
   const operand = operandOf(place);
   switch (term.kind) {
@@ -128,7 +129,8 @@ function bound(value: FilterLiteral): string | number {
   return typeof value === "boolean" ? Number(value) : value;
 }
 
-function isOneOf(operand: RawBuilder<unknown>, values: readonly FilterLiteral[]): Condition {
+/** True where the operand equals one of the values. */
+export function isOneOf(operand: RawBuilder<unknown>, values: readonly FilterLiteral[]): Condition {
   const [only] = values;
   if (only === undefined) return sql<SqlBool>`false`;
   if (values.length === 1) return compare(operand, "=", only);
@@ -143,7 +145,7 @@ function wordCondition(operand: RawBuilder<unknown>, words: readonly FilterLiter
 }
 
 /** The words of a field that compare so with one of them, by rank. */
-function wordsThat(field: FilterField, operator: CompareOperator, value: FilterLiteral): readonly string[] {
+export function wordsThat(field: FilterField, operator: CompareOperator, value: FilterLiteral): readonly string[] {
   const all = field.words ?? [];
   const rank = all.findIndex((word) => word === value);
   if (rank < 0) return [];

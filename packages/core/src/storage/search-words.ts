@@ -20,7 +20,7 @@ const PLACE =
  * Unlike `words`, an underscore separates and emoji are no words.
  */
 export function searchWords(text: string): readonly string[] {
-  return normalizeText(text).match(WORD)?.map(fold) ?? [];
+  return fold(normalizeText(text)).match(WORD) ?? [];
 }
 
 /** A text as the index takes it: what it takes for a word would otherwise hang on how new its table of characters is. */
@@ -35,15 +35,19 @@ export function* placedWords(text: string): Generator<PlacedWord, void, undefine
   }
 }
 
+const ACCENTED = /[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]/;
+
 /** As the index folds it: diacritics fall where they stand on an ASCII letter, and a final sigma is a sigma. */
-function fold(word: string): string {
-  const lower = word.toLowerCase();
+function fold(text: string): string {
+  const lower = text.toLowerCase();
   if (isAscii(lower)) return lower;
-  return lower
-    .normalize("NFD")
-    .replaceAll(/([a-z])[\u0300-\u036f]+/g, "$1")
-    .normalize("NFC")
-    .replaceAll("ς", "σ");
+  const plain = ACCENTED.test(lower)
+    ? lower
+        .normalize("NFD")
+        .replaceAll(/([a-z])[\u0300-\u036f]+/g, "$1")
+        .normalize("NFC")
+    : lower;
+  return plain.replaceAll("ς", "σ");
 }
 
 /**

@@ -5,8 +5,9 @@ import type { Fed } from "./storage.ts";
 // (`content = ''`) needs no old text to replace a row.
 //
 // A trap for whoever erases: deleting a row leaves its words in the segments of the index until they are merged, also after
-// `secure_delete`, a checkpoint and VACUUM; only `INSERT INTO example_fts (example_fts) VALUES ('optimize')` removes them. And since the log
-// names a deleted example by an id that leads nowhere any more, its `n` is found by comparing the index with the table.
+// `secure_delete`, a checkpoint and VACUUM; only `INSERT INTO example_fts (example_fts) VALUES ('optimize')` removes them. The erasing
+// transaction deletes the row of the index as well: the log names a deleted example by an id that leads nowhere any more, so the feeder
+// has to compare the whole index with the table, and until then a new example may have taken the number.
 
 const READER = "fts";
 const MOST_CHANGES = 5_000;
@@ -15,14 +16,16 @@ const STEP_CHANGES = 500;
 const BATCH_MS = 100;
 
 const DELETED = 3;
+/** ASCII text, which is most of it, never enters JavaScript. */
 const apart = (column: string): string =>
-  `CASE WHEN octet_length(${column}) = length(${column}) THEN ${column} ELSE search_text(${column}) END`;
+  `CASE WHEN ${column} IS NULL OR octet_length(${column}) = length(${column}) THEN ${column} ELSE search_text(${column}) END`;
+const turns = "CASE WHEN body IS NOT NULL THEN search_turns(body, input_text, output_text, rejected_output) END";
 const changed = "SELECT id FROM change_log WHERE seq > ? AND seq <= ? AND op < 3";
 
 /** In the order of `n`: the index writes out what it holds in memory whenever a row comes before its predecessor. */
 const put = `INSERT OR REPLACE INTO example_fts (rowid, input_text, output_text, context, body)
   SELECT n, ${apart("input_text")}, ${apart("output_text")}, ${apart("context")},
-    concat_ws(char(10), ${apart("rejected_output")}, search_turns(body, input_text, output_text, rejected_output), ${apart("tags")})
+    concat_ws(char(10), ${apart("rejected_output")}, ${turns}, ${apart("tags")})
   FROM example WHERE id IN (${changed}) AND +lifecycle <> 'trashed' ORDER BY n`;
 const takeTrashed = `DELETE FROM example_fts WHERE rowid IN (SELECT n FROM example WHERE id IN (${changed}) AND +lifecycle = 'trashed')`;
 const takeDeleted = "DELETE FROM example_fts WHERE rowid IN (SELECT rowid FROM example_fts EXCEPT SELECT n FROM example)";

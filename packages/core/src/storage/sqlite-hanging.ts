@@ -75,7 +75,7 @@ export function createHanging(database: DatabaseSync, counters: Counters): Hangi
   const facetValues = (counted: Counted, { score, createdAtMs }: FacetRow): number[] => {
     const values = counters.codes(counted.values);
     const severity = counted.severity === undefined ? 0 : rank[counted.severity];
-    values.push(severity, scoreBin(score), Math.floor(createdAtMs / DAY_MS));
+    values.push(severity, scoreBin(score), dayOf(createdAtMs));
     return values;
   };
 
@@ -125,7 +125,12 @@ function severityOf(value: unknown): Severity {
   return value === "error" || value === "warning" ? value : "info";
 }
 
+/** Whole days since 1970, UTC. */
+export function dayOf(atMs: number): number {
+  return Math.floor(atMs / DAY_MS);
+}
+
 /** 0 where there is no score, else 1 to 20. */
-function scoreBin(score: number | null): number {
+export function scoreBin(score: number | null): number {
   return score === null ? 0 : 1 + Math.max(0, Math.min(19, Math.floor(score * 20)));
 }

@@ -86,7 +86,7 @@ async function pendingChanges(queries: Queries, seq: number): Promise<number> {
 /** The virtual table: its own name is the column that a match is asked of. */
 type Indexed = { readonly example_fts: { readonly rowid: number; readonly rank: number; readonly example_fts: string } };
 
-/** Ranking costs 1.5 µs a row on the thread of the caller: a word that half of the pool says would hold up everything else. */
+/** Ranking costs about 1.5 µs a row on the caller's thread (bench/pool-search.ts): a word that half of the pool says would hold up all else. */
 const MOST_RANKED = 10_000;
 
 /** The page of hits and one more. Among equals the newest comes first. */

@@ -148,6 +148,22 @@ describe("failures", () => {
     await storage.close();
   });
 
+  test("a search that another process holds up answers with what is indexed, and says what is missing", async () => {
+    const path = await madePool();
+    const storage = await openSqlite(path, { busyTimeoutMs: 50 });
+    await storage.capture([newRow(chat("a heron", "a"))], options);
+    await storage.feedSearch(60_000);
+    await storage.capture([newRow(chat("another heron", "a"))], options);
+    const holder = new DatabaseSync(path);
+    holder.exec("BEGIN IMMEDIATE");
+    const held = await storage.search("heron", { limit: 5, budgetMs: 60_000 });
+    expect([held.hits.length, held.pending]).toEqual([1, 1]);
+    await expect(storage.feedSearch(0)).rejects.toMatchObject({ code: "storage/busy" });
+    holder.close();
+    expect(await storage.search("heron", { limit: 5, budgetMs: 60_000 })).toMatchObject({ hits: [{}, {}], pending: 0 });
+    await storage.close();
+  });
+
   test("a transaction waits for another process and then runs", async () => {
     const path = await madePool();
     const storage = await openSqlite(path, { busyTimeoutMs: 5_000 });
@@ -183,6 +199,41 @@ describe("failures", () => {
   test("a value that is no value is refused before it is sent", () => {
     expect(() => encode(undefined)).toThrow(TypeError);
     expect([encode(true), encode({ b: 1, a: [null] }), encode(null)]).toEqual([1, '{"a":[null],"b":1}', null]);
+  });
+});
+
+describe("the search index", () => {
+  test("holds no word of what lies in the trash or was deleted", async () => {
+    const path = newPlace();
+    const storage = await openSqlite(path);
+    const rows = ["heron", "bittern", "crane"].map((bird) => newRow(chat(bird, "a")));
+    const [first, second] = rows.map(({ row }) => row.id);
+    await storage.capture(rows, options);
+    const indexed = async (): Promise<unknown[]> => {
+      await storage.feedSearch(60_000);
+      let found: unknown[] = [];
+      const query = "SELECT rowid FROM example_fts WHERE example_fts MATCH 'heron OR bittern OR crane' ORDER BY rowid";
+      withDatabase(
+        path,
+        (database) =>
+          (found = database
+            .prepare(query)
+            .all()
+            .map((row) => row["rowid"])),
+      );
+      return found;
+    };
+    expect(await indexed()).toEqual([1, 2, 3]);
+    await storage.change([{ id: first ?? "", set: { lifecycle: "trashed" } }], { ...options, op: "trash" });
+    expect(await indexed()).toEqual([2, 3]);
+    await storage.transaction((queries) =>
+      queries
+        .deleteFrom("example")
+        .where("id", "=", second ?? "")
+        .execute(),
+    );
+    expect(await indexed()).toEqual([3]);
+    await storage.close();
   });
 });
 
