@@ -6,9 +6,18 @@ let program: TestProgram;
 let id = "";
 beforeAll(async () => {
   program = await openTestProgram(["assistant"]);
-  await program.tilth("import", await program.writeRows("chats.jsonl", exchanges), "--format", "prompt-response", "--dataset", "Garden chats");
+  await program.tilth(
+    "import",
+    await program.writeRows("chats.jsonl", exchanges),
+    "--format",
+    "prompt-response",
+    "--dataset",
+    "Garden chats",
+  );
   await program.tilth("commit", "garden-chats", "-m", "all of them");
-  const listed = (await program.json(0, "list", "--where", 'input contains "beans"')) as { readonly examples: readonly { readonly id: string }[] };
+  const listed = (await program.json(0, "list", "--where", 'input contains "beans"')) as {
+    readonly examples: readonly { readonly id: string }[];
+  };
   id = listed.examples[0]?.id ?? "";
   await program.tilth("edit", id, "--set", "topic=sowing", "--set", "output=Five centimetres, in warm soil.");
   await program.tilth("trash", "--where", 'input contains "slugs"', "--yes");
@@ -20,7 +29,11 @@ test("shows counts, fields, and both values of what changed", async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/^garden-chats@1\.0 → garden-chats@pool\n {2}\+ 0 added {3}~ 1 changed {3}− 1 removed\n/);
   expect(out).toMatch(/Changed fields\n {2}messages +1 +█+ +100 %\n {2}topic +1 /);
-  expect(out).toMatch(new RegExp(`~ ${id} {2}chat\n +messages {2}- assistant: Four to five .*\n +\\+ assistant: Five centimetres, in warm soil\\.\n +topic +\\+ sowing\n`));
+  expect(out).toMatch(
+    new RegExp(
+      `~ ${id} {2}chat\n +messages {2}- assistant: Four to five .*\n +\\+ assistant: Five centimetres, in warm soil\\.\n +topic +\\+ sowing\n`,
+    ),
+  );
   expect(out).toMatch(/Removed\n− \S+ +chat +Whom do I ask about slugs\?\n/);
   expect(out).not.toContain("updatedAt");
 });

@@ -28,7 +28,9 @@ export const diff: Command = {
     ["tilth diff support --exit-code --quiet", "for a script: is there anything to commit?"],
   ],
   async run({ args: [before = "", after], options, terminal, invoke }) {
-    const fields = textOption(options, "fields")?.split(",").map((field) => field.trim());
+    const fields = textOption(options, "fields")
+      ?.split(",")
+      .map((field) => field.trim());
     const limit = numberOption(options, "limit") ?? (terminal.json ? undefined : SHOWN);
     const found = await invoke("version.diff", { before, ...given({ after, limit, fields }) });
     terminal.endProgress();
@@ -55,7 +57,10 @@ function printDiff(terminal: Terminal, found: Diff): void {
   printWhole(terminal, "red", "−", "Removed", examples.removed);
   printWhole(terminal, "green", "+", "Added", examples.added);
   const left = added + removed + changed - examples.added.length - examples.removed.length - examples.changed.length;
-  if (left > 0) terminal.print(`\n${terminal.style("dim", `… and ${plural(left, "example")} more: --limit ${added + removed + changed} or --json shows them.`)}`);
+  if (left > 0)
+    terminal.print(
+      `\n${terminal.style("dim", `… and ${plural(left, "example")} more: --limit ${added + removed + changed} or --json shows them.`)}`,
+    );
 }
 
 /** The time of the edit changes with every edit: it is news only where it stands alone. */

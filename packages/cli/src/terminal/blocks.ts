@@ -5,7 +5,11 @@ import { displayWidth, oneLine, padFrom, padTo, percent, thousands, visible } fr
 export function printBars(
   terminal: Terminal,
   counts: Readonly<Record<string, number>>,
-  options: { readonly limit?: number; readonly indent?: string; /** What shares are of; the sum where it is absent. */ readonly whole?: number } = {},
+  options: {
+    readonly limit?: number;
+    readonly indent?: string;
+    /** What shares are of; the sum where it is absent. */ readonly whole?: number;
+  } = {},
 ): void {
   const { limit = 12, indent = "  " } = options;
   const entries = Object.entries(counts);

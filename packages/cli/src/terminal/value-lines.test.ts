@@ -19,8 +19,15 @@ test("begins a long text shortly before what differs", () => {
 });
 
 test("of a chat it shows the messages that differ, each with who speaks", () => {
-  const before = [{ role: "user", content: "When?" }, { role: "assistant", content: "In May." }];
-  const after = [{ role: "user", content: "When?" }, { role: "assistant", content: "In June." }, { role: "user", content: "Thanks" }];
+  const before = [
+    { role: "user", content: "When?" },
+    { role: "assistant", content: "In May." },
+  ];
+  const after = [
+    { role: "user", content: "When?" },
+    { role: "assistant", content: "In June." },
+    { role: "user", content: "Thanks" },
+  ];
   expect(valuePairs({ field: "messages", before, after }, 40)).toEqual([
     { before: "assistant: In May.", after: "assistant: In June." },
     { after: "user: Thanks" },

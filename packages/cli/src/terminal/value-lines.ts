@@ -19,7 +19,8 @@ export function valuePairs({ before, after }: FieldChange, width: number): reado
   if (!isList(before) || !isList(after)) return [pairOf(before, after, width)];
   const items = Array.from({ length: Math.max(before.length, after.length) }, (_, i) => [before[i], after[i]] as const);
   const differing = items.filter(([one, other]) => JSON.stringify(one) !== JSON.stringify(other));
-  if (differing.length > MOST_PAIRS || !items.flat().every((item) => item === undefined || isMessage(item))) return [pairOf(before, after, width)];
+  if (differing.length > MOST_PAIRS || !items.flat().every((item) => item === undefined || isMessage(item)))
+    return [pairOf(before, after, width)];
   return differing.map(([one, other]) => pairOf(one, other, width));
 }
 

@@ -5,7 +5,14 @@ import { exchanges, openTestProgram } from "../test-program.ts";
 let program: TestProgram;
 beforeAll(async () => {
   program = await openTestProgram(["assistant"]);
-  await program.tilth("import", await program.writeRows("chats.jsonl", exchanges), "--format", "prompt-response", "--dataset", "Garden chats");
+  await program.tilth(
+    "import",
+    await program.writeRows("chats.jsonl", exchanges),
+    "--format",
+    "prompt-response",
+    "--dataset",
+    "Garden chats",
+  );
   await program.tilth("commit", "garden-chats", "-m", "all of them");
 });
 afterAll(() => program.end());
@@ -25,5 +32,8 @@ test("a dataset tells what its newest version holds", async () => {
 });
 
 test("--json prints the statistics", async () => {
-  expect(await program.json(0, "versions", "garden-chats@latest")).toMatchObject({ label: "1.0", statistics: { counts: { kind: { values: [{ value: "chat", rows: 2 }] } } } });
+  expect(await program.json(0, "versions", "garden-chats@latest")).toMatchObject({
+    label: "1.0",
+    statistics: { counts: { kind: { values: [{ value: "chat", rows: 2 }] } } },
+  });
 });

@@ -43,7 +43,10 @@ export function printStatistics(terminal: Terminal, rows: number, statistics: St
   terminal.print(terminal.style("bold", "Splits"));
   printBars(terminal, { train: splits.train, validation: splits.validation, test: splits.test });
   const facts: (readonly [string, string])[] = [
-    ["score", quality.mean === undefined ? "none has one" : `${quality.mean.toFixed(2)} on average, ${percent(quality.scored, rows)} have one`],
+    [
+      "score",
+      quality.mean === undefined ? "none has one" : `${quality.mean.toFixed(2)} on average, ${percent(quality.scored, rows)} have one`,
+    ],
   ];
   if (lengths.input !== undefined) facts.push(["input", lengthText(lengths.input)]);
   if (lengths.output !== undefined) facts.push(["output", lengthText(lengths.output)]);

@@ -61,7 +61,7 @@ export function* windowsOf(group: Meeting, mostRows: number = WINDOW_ROWS): Iter
   const ends = [...new Set([...group.before, ...group.after].map((chunk) => chunk.max))].sort(compareKeys);
   let sides: readonly Reach[] = [group.before, group.after].map((chunks) => ({ chunks, start: 0, end: 0, rows: 0 }));
   let above: string | undefined;
-  for (let next = 0; next < ends.length; ) {
+  for (let next = 0; next < ends.length;) {
     let upTo = ends[next++] ?? "";
     sides = sides.map((side) => reach(behind(side, above), upTo));
     for (; next < ends.length; next++) {
@@ -87,7 +87,8 @@ interface Reach {
 /** Nothing yet, from the first chunk that has keys above the given one. */
 function behind({ chunks, start: from }: Reach, above: string | undefined): Reach {
   let start = from;
-  for (let chunk = chunks[start]; chunk !== undefined && above !== undefined && compareKeys(chunk.max, above) <= 0; chunk = chunks[start]) start++;
+  for (let chunk = chunks[start]; chunk !== undefined && above !== undefined && compareKeys(chunk.max, above) <= 0; chunk = chunks[start])
+    start++;
   return { chunks, start, end: start, rows: 0 };
 }
 
@@ -174,7 +175,10 @@ export async function countOf(
 }
 
 /** The columns of both sides but the key, as SQL sees them: `o` is the row before, `n` the row after. */
-export function differing(before: ChunkSide, after: ChunkSide): readonly { readonly name: string; readonly old: string; readonly now: string }[] {
+export function differing(
+  before: ChunkSide,
+  after: ChunkSide,
+): readonly { readonly name: string; readonly old: string; readonly now: string }[] {
   const names = (side: ChunkSide): ReadonlySet<string> => new Set(side.columns.map((column) => column.name));
   const [old, now] = [names(before), names(after)];
   return [...old.union(now)]

@@ -65,7 +65,12 @@ test.each([
   const filter = parseFilter(text, { nowMs: 1_700_000_000_000 });
   const { fits, fromPool } = await storage.read(async (snapshot) => ({
     fits: await chooser(filter, snapshot),
-    fromPool: await snapshot.queries.selectFrom("example").select("id").where((builder) => filterExpression(builder, filter)).orderBy("id").execute(),
+    fromPool: await snapshot.queries
+      .selectFrom("example")
+      .select("id")
+      .where((builder) => filterExpression(builder, filter))
+      .orderBy("id")
+      .execute(),
   }));
   const stored = await storage.read(({ queries }) => queries.selectFrom("example").select("id").execute());
   const kept = new Set(stored.map((row) => row.id));

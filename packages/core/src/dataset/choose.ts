@@ -36,7 +36,11 @@ const unused: PoolFacts = {
 };
 
 async function findingsById({ queries }: Snapshot): Promise<ReadonlyMap<string, PoolFacts>> {
-  const found = await queries.selectFrom("finding").innerJoin("example", "example.n", "finding.n").select(["example.id", "finding.rule", "finding.severity"]).execute();
+  const found = await queries
+    .selectFrom("finding")
+    .innerJoin("example", "example.n", "finding.n")
+    .select(["example.id", "finding.rule", "finding.severity"])
+    .execute();
   const facts = new Map<string, { rule: string[]; severity: (typeof severities)[number] }>();
   for (const { id, rule, severity } of found) {
     const known = facts.get(id) ?? { rule: [], severity };
@@ -48,7 +52,12 @@ async function findingsById({ queries }: Snapshot): Promise<ReadonlyMap<string, 
 }
 
 async function statsById({ queries }: Snapshot): Promise<ReadonlyMap<string, PoolFacts>> {
-  const stats = await queries.selectFrom("example_stat").innerJoin("example", "example.n", "example_stat.n").select("example.id").selectAll("example_stat").execute();
+  const stats = await queries
+    .selectFrom("example_stat")
+    .innerJoin("example", "example.n", "example_stat.n")
+    .select("example.id")
+    .selectAll("example_stat")
+    .execute();
   return new Map(
     stats.map((stat): readonly [string, PoolFacts] => [
       stat.id,

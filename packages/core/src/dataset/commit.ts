@@ -81,7 +81,8 @@ export async function commitVersion(options: CommitOptions): Promise<Committed> 
     const head = await readHead(options);
     const draft = await deriveVersion(options, head, written);
     if (draft === undefined && head !== undefined) return done(false, head);
-    if (draft !== undefined && (await options.objects.putIfAbsent(draft.key, Buffer.from(canonicalJson(draft.entry))))) return done(true, draft);
+    if (draft !== undefined && (await options.objects.putIfAbsent(draft.key, Buffer.from(canonicalJson(draft.entry)))))
+      return done(true, draft);
     await wait(Math.random() * 5 * 2 ** Math.min(tries, 6), undefined, options.signal === undefined ? {} : { signal: options.signal });
   }
   throw new TilthError("version/lost-races", { dataset: options.dataset, tries: MOST_TRIES });

@@ -77,7 +77,9 @@ export async function findDataset(storage: Storage, idOrName: string): Promise<D
   );
   const ids = datasets.map(({ id }) => id);
   const there =
-    ids.length === 0 ? "There is none yet: `tilth import FILE --dataset NAME` makes one." : `There ${ids.length === 1 ? "is" : "are"} ${ids.slice(0, 8).join(", ")}.`;
+    ids.length === 0
+      ? "There is none yet: `tilth import FILE --dataset NAME` makes one."
+      : `There ${ids.length === 1 ? "is" : "are"} ${ids.slice(0, 8).join(", ")}.`;
   throw new TilthError("dataset/not-found", { dataset: idOrName, hint: near === undefined ? there : `Did you mean ${near}?` });
 }
 

@@ -43,7 +43,11 @@ test("the trash keeps its description, its recipe and the ids of all members, in
   await deleteDataset(trash, "support-chats", "user:ben");
   expect(await readdir(trash.folder)).toEqual(["support-chats.json"]);
   const kept: unknown = JSON.parse(await readFile(join(trash.folder, "support-chats.json"), "utf8"));
-  expect(kept).toMatchObject({ format: 1, dataset: { id: "support-chats", name: "Support Chats", recipe: { from: "members" } }, deletedBy: "user:ben" });
+  expect(kept).toMatchObject({
+    format: 1,
+    dataset: { id: "support-chats", name: "Support Chats", recipe: { from: "members" } },
+    deletedBy: "user:ben",
+  });
   expect(kept).toHaveProperty("members", numbers.map(exampleId));
 });
 

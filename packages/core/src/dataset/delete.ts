@@ -60,9 +60,18 @@ export async function restoreDataset({ storage, folder, clock }: Trash, idOrName
   const trashed = await listTrashedDatasets(storage);
   const found = pick(trashed, idOrName);
   if (found === undefined) {
-    const near = nearest(idOrName, trashed.flatMap(({ id, name }) => [id, name]));
-    const there = trashed.length === 0 ? "No dataset lies in the trash." : `In the trash ${trashed.length === 1 ? "lies" : "lie"} ${trashed.map(({ id }) => id).join(", ")}.`;
-    throw new TilthError("dataset/not-found", { dataset: `${idOrName} in the trash`, hint: near === undefined ? there : `Did you mean ${near}?` });
+    const near = nearest(
+      idOrName,
+      trashed.flatMap(({ id, name }) => [id, name]),
+    );
+    const there =
+      trashed.length === 0
+        ? "No dataset lies in the trash."
+        : `In the trash ${trashed.length === 1 ? "lies" : "lie"} ${trashed.map(({ id }) => id).join(", ")}.`;
+    throw new TilthError("dataset/not-found", {
+      dataset: `${idOrName} in the trash`,
+      hint: near === undefined ? there : `Did you mean ${near}?`,
+    });
   }
   await setLifecycle(storage, found.id, "active", clock.nowMs());
   await rm(fileOf(folder, found.id), { force: true });

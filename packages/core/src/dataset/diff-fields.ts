@@ -123,7 +123,7 @@ function flat(content: Content): ReadonlyMap<string, Json> {
 function jsonOf(content: Content): JsonObject {
   const members = Object.entries(content).filter((member) => member[1] !== undefined);
   // oxlint-disable-next-line typescript/consistent-type-assertions -- contentShapes prove it: their members are all JSON types
-  return Object.fromEntries(members) as JsonObject;
+  return Object.fromEntries<Json>(members) as JsonObject;
 }
 
 function same(a: Json | undefined, b: Json | undefined): boolean {

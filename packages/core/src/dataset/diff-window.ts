@@ -162,7 +162,11 @@ async function firstIds(session: DuckSession, from: string, count: number): Prom
 }
 
 /** Whole rows of one side in key order, out of the chunks that have them. */
-async function rowsById({ session, sides, window }: WindowSource, which: "before" | "after", ids: readonly string[]): Promise<readonly VersionRow[]> {
+async function rowsById(
+  { session, sides, window }: WindowSource,
+  which: "before" | "after",
+  ids: readonly string[],
+): Promise<readonly VersionRow[]> {
   const side = sides[which];
   const chunks = window[which].filter(({ min, max }) => ids.some((id) => compareKeys(min, id) <= 0 && compareKeys(id, max) <= 0));
   if (chunks.length === 0) return [];

@@ -9,6 +9,7 @@ import type { Manifest } from "../schema/manifest.ts";
 import { rowToExample } from "../schema/row.ts";
 import { contentToColumns } from "../schema/row-content.ts";
 import { canonicalJson } from "../text/canonical.ts";
+import { putJson } from "../objects/objects.ts";
 import { commitVersion } from "./commit.ts";
 import type { Bench } from "./contract.ts";
 import { addExamples, exampleId, exampleRow, openBench } from "./contract.ts";
@@ -16,6 +17,7 @@ import type { DiffOptions } from "./diff.ts";
 import { diffVersions } from "./diff.ts";
 import type { DiffSide } from "./diff-sides.ts";
 import type { VersionDiff } from "./diff-tally.ts";
+import { readManifest } from "./manifest.ts";
 import { readVersion } from "./read-version.ts";
 
 let bench: Bench;
@@ -46,14 +48,18 @@ test("says which examples came, went and changed, by field, with both values", a
   await addExamples(bench.storage, range(200, 203));
   await edit(10, { lifecycle: "archived" });
   await edit(20, { quality_tier: "gold", tags: '["a"]' });
-  await rewrite(21, { kind: "chat", messages: [{ role: "user", content: "q21" }, { role: "assistant", content: "better" }] });
+  await rewrite(21, {
+    kind: "chat",
+    messages: [
+      { role: "user", content: "q21" },
+      { role: "assistant", content: "better" },
+    ],
+  });
   const found = await diff(before, await commit());
   expect(found).toMatchObject({ added: 3, removed: 1, changed: 2 });
   expect(found.examples.added.map(({ id }) => id)).toEqual(range(200, 203).map(exampleId));
   expect(found.examples.removed).toMatchObject([{ id: exampleId(10), kind: "text", lifecycle: "active" }]);
-  expect(found.fields).toEqual(
-    ["updatedAt", "messages", "quality.tier", "tags"].map((field, i) => ({ field, examples: i === 0 ? 2 : 1 })),
-  );
+  expect(found.fields).toEqual(["updatedAt", "messages", "quality.tier", "tags"].map((field, i) => ({ field, examples: i === 0 ? 2 : 1 })));
   const [tier, messages] = found.examples.changed;
   expect(tier).toMatchObject({ id: exampleId(20), kind: "text" });
   expect(tier?.changes).toContainEqual({ field: "quality.tier", before: "silver", after: "gold" });
@@ -74,9 +80,17 @@ const intent = (number: number, label: string | undefined): Content => ({
 
 test("follows labels from one to the other, also from none and to none", async () => {
   const labels = ["order", "order", "order", "greeting", undefined] as const;
-  await addExamples(bench.storage, range(0, 5), (row) => ({ row: exampleRow(Number(row.id.slice(3)), intent(Number(row.id.slice(3)), labels[Number(row.id.slice(3))])) }));
+  await addExamples(bench.storage, range(0, 5), (row) => ({
+    row: exampleRow(Number(row.id.slice(3)), intent(Number(row.id.slice(3)), labels[Number(row.id.slice(3))])),
+  }));
   const before = await commit();
-  for (const [number, label] of [[0, "refund"], [1, "refund"], [3, undefined], [4, "order"]] as const) await rewrite(number, intent(number, label));
+  for (const [number, label] of [
+    [0, "refund"],
+    [1, "refund"],
+    [3, undefined],
+    [4, "order"],
+  ] as const)
+    await rewrite(number, intent(number, label));
   const found = await diff(before, await commit(), { fields: ["labels"] });
   expect(found.fields).toEqual([{ field: "labels.intent", examples: 4 }]);
   expect(found.transitions).toEqual([
@@ -92,7 +106,13 @@ test("compares only the fields that are asked for, and knows those there are", a
   const before = await commit();
   await edit(1, { topic: "soil" });
   await edit(2, { feedback: "good" });
-  await rewrite(3, { kind: "chat", messages: [{ role: "user", content: "q3" }, { role: "assistant", content: "better" }] });
+  await rewrite(3, {
+    kind: "chat",
+    messages: [
+      { role: "user", content: "q3" },
+      { role: "assistant", content: "better" },
+    ],
+  });
   const after = await commit();
   expect(await diff(before, after, { fields: ["topic"] })).toMatchObject({ changed: 1, fields: [{ field: "topic", examples: 1 }] });
   const messages = await diff(before, after, { fields: ["messages", "feedback"] });
@@ -138,6 +158,19 @@ test("reads no chunk that both versions have", async () => {
   expect(read.size).toBe(2);
 });
 
+test("a version of an earlier program, which counted no statistics, is read like any other", async () => {
+  await addExamples(bench.storage, range(0, 20));
+  const { statistics, ...earlier } = (await commit()).manifest;
+  expect(statistics?.counts["kind"]?.values.map(({ value, rows }) => [value, rows])).toEqual([
+    ["chat", 10],
+    ["text", 10],
+  ]);
+  const manifest = await readManifest(bench.objects, await putJson(bench.objects, earlier));
+  expect(manifest).toEqual(earlier);
+  await edit(3, { topic: "soil" });
+  expect(await diff({ kind: "version", manifest }, pool())).toMatchObject({ added: 0, removed: 0, changed: 1 });
+});
+
 test("stops when told to", async () => {
   await addExamples(bench.storage, range(0, 30));
   await expect(diff({ kind: "nothing" }, await commit(), { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
@@ -146,8 +179,15 @@ test("stops when told to", async () => {
 /** Contents of every kind that keep apart by their number. */
 const contents: readonly ((number: number, word: string) => Content)[] = [
   (number, word) => ({ kind: "text", text: `${word} ${number}` }),
-  (number, word) => ({ ...intent(number, word), labels: { intent: word, ...(number % 2 === 0 ? { categories: [word, "b"] } : {}) } }) as Content,
-  (number, word) => ({ kind: "chat", messages: [{ role: "user", content: `q${number}` }, { role: "assistant", content: word }] }),
+  (number, word) =>
+    ({ ...intent(number, word), labels: { intent: word, ...(number % 2 === 0 ? { categories: [word, "b"] } : {}) } }) as Content,
+  (number, word) => ({
+    kind: "chat",
+    messages: [
+      { role: "user", content: `q${number}` },
+      { role: "assistant", content: word },
+    ],
+  }),
   (number, word) => ({
     kind: "chat",
     messages: [
@@ -163,8 +203,17 @@ const contents: readonly ((number: number, word: string) => Content)[] = [
     rejected: [{ role: "assistant", content: "no" }],
     ...(word === "x" ? {} : { reason: word }),
   }),
-  (number, word) => ({ kind: "rating", prompt: [{ role: "user", content: `q${number}` }], completion: [{ role: "assistant", content: "a" }], label: word === "x" }),
-  (number, word) => ({ kind: "extraction", document: { title: word, content: `d${number}` }, items: [{ id: "1", text: word, category: "c" }] }),
+  (number, word) => ({
+    kind: "rating",
+    prompt: [{ role: "user", content: `q${number}` }],
+    completion: [{ role: "assistant", content: "a" }],
+    label: word === "x",
+  }),
+  (number, word) => ({
+    kind: "extraction",
+    document: { title: word, content: `d${number}` },
+    items: [{ id: "1", text: word, category: "c" }],
+  }),
   (number, word) => ({ kind: "steps", prompt: `p${number}`, steps: [{ text: word, correct: word === "x" }] }),
 ];
 const contentOf = (number: number, word: string, turn: number): Content => {
@@ -189,25 +238,31 @@ const step = fc.oneof(
   fc.record({ do: fc.constant("rewrite" as const), number: fc.nat(120), word: fc.constantFrom("x", "y", "z"), turn: fc.nat(1) }),
 );
 
-test("property: equals a comparison of every field of every example, whatever happened between the versions", { timeout: 120_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.array(step, { maxLength: 12 }), { minLength: 2, maxLength: 4 }), async (commits) => {
-      await bench.close();
-      bench = await openBench();
-      await addExamples(bench.storage, range(0, 40), (row) => ({ row: exampleRow(Number(row.id.slice(3)), contentOf(Number(row.id.slice(3)), "x", 0)) }));
-      const versions = [await commit()];
-      for (const steps of commits) {
-        for (const one of steps) await apply(one);
-        versions.push(await commit());
-      }
-      const told = await Promise.all(versions.map(async (version) => ({ version, fields: await fieldsById(version.manifest) })));
-      for (const [i, before] of told.entries()) for (const after of told.slice(i + 1)) await expectExact(before, after);
-      const last = versions.at(-1);
-      if (last !== undefined) expect(await diff(last, pool())).toMatchObject({ added: 0, removed: 0, changed: 0 });
-    }),
-    { numRuns: 5 },
-  );
-});
+test(
+  "property: equals a comparison of every field of every example, whatever happened between the versions",
+  { timeout: 120_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(step, { maxLength: 12 }), { minLength: 2, maxLength: 4 }), async (commits) => {
+        await bench.close();
+        bench = await openBench();
+        await addExamples(bench.storage, range(0, 40), (row) => ({
+          row: exampleRow(Number(row.id.slice(3)), contentOf(Number(row.id.slice(3)), "x", 0)),
+        }));
+        const versions = [await commit()];
+        for (const steps of commits) {
+          for (const one of steps) await apply(one);
+          versions.push(await commit());
+        }
+        const told = await Promise.all(versions.map(async (version) => ({ version, fields: await fieldsById(version.manifest) })));
+        for (const [i, before] of told.entries()) for (const after of told.slice(i + 1)) await expectExact(before, after);
+        const { added, removed, changed } = await diff(await commit(), pool());
+        expect([added, removed, changed]).toEqual([0, 0, 0]);
+      }),
+      { numRuns: 5 },
+    );
+  },
+);
 
 async function apply(one: typeof step extends fc.Arbitrary<infer Step> ? Step : never): Promise<void> {
   switch (one.do) {
@@ -252,13 +307,19 @@ async function expectExact({ version: before, fields: old }: Told, { version: af
   );
   for (const { id, changes } of found.examples.changed) {
     for (const { field, before: one, after: other } of changes) {
-      expect([one, other].map((value) => (value === undefined ? undefined : canonicalJson(value)))).toEqual([old.get(id)?.get(field), now.get(id)?.get(field)]);
+      expect([one, other].map((value) => (value === undefined ? undefined : canonicalJson(value)))).toEqual([
+        old.get(id)?.get(field),
+        now.get(id)?.get(field),
+      ]);
     }
   }
   expect(new Set(found.transitions.map(({ field }) => field))).toEqual(new Set(names.filter((name) => followed.has(name))));
   for (const { field, before: one, after: other, examples } of found.transitions) {
-    const text = (value: string | undefined): string | undefined => (value === undefined || field === "label" ? value : canonicalJson(value));
-    const moved = [...old].filter(([id, fields]) => now.has(id) && fields.get(field) === text(one) && now.get(id)?.get(field) === text(other));
+    const text = (value: string | undefined): string | undefined =>
+      value === undefined || field === "label" ? value : canonicalJson(value);
+    const moved = [...old].filter(
+      ([id, fields]) => now.has(id) && fields.get(field) === text(one) && now.get(id)?.get(field) === text(other),
+    );
     expect({ field, one, other, examples }).toEqual({ field, one, other, examples: moved.length });
   }
 }
@@ -274,7 +335,9 @@ async function fieldsById(manifest: Manifest): Promise<ReadonlyMap<string, Field
       const [subjectId] = row.subjects;
       const json = exampleToJson(rowToExample(row, subjectId === undefined ? {} : { subjectId }));
       const members = Object.entries(json).flatMap(([name, value]) =>
-        ["labels", "document", "quality"].includes(name) ? Object.entries(value as object).map(([part, inner]) => [`${name}.${part}`, inner]) : [[name, value]],
+        ["labels", "document", "quality"].includes(name)
+          ? Object.entries(value as object).map(([part, inner]) => [`${name}.${part}`, inner])
+          : [[name, value]],
       );
       return [row.id, new Map(members.filter(([name]) => !unversioned.has(name)).map(([name, value]) => [name, canonicalJson(value)]))];
     }),

@@ -19,10 +19,19 @@ function statisticsOf(rows: readonly Row[]) {
 }
 
 test("counts values, what lies beyond the listed ones, and what is missing: every row once", () => {
-  const intents = Array.from({ length: 250 }, (_, i) => Array.from({ length: 1 + (i % 3) }, () => `intent-${String(i).padStart(3, "0")}`)).flat();
+  const intents = Array.from({ length: 250 }, (_, i) =>
+    Array.from({ length: 1 + (i % 3) }, () => `intent-${String(i).padStart(3, "0")}`),
+  ).flat();
   const rows = [...intents.map((intent) => rowOf({ kind: "classification", intent })), rowOf({ kind: "text" })];
   const { counts } = statisticsOf(rows);
-  expect(counts["kind"]).toEqual({ values: [{ value: "classification", rows: intents.length }, { value: "text", rows: 1 }], others: 0, missing: 0 });
+  expect(counts["kind"]).toEqual({
+    values: [
+      { value: "classification", rows: intents.length },
+      { value: "text", rows: 1 },
+    ],
+    others: 0,
+    missing: 0,
+  });
   const found = counts["labels.intent"];
   expect(found?.values).toHaveLength(200);
   expect(found?.values[0]).toEqual({ value: "intent-002", rows: 3 });
@@ -32,7 +41,10 @@ test("counts values, what lies beyond the listed ones, and what is missing: ever
 
 test("says good and bad of ratings, and leaves out what no row has", () => {
   const found = statisticsOf([rowOf({ label: 1 }), rowOf({ label: 0 }), rowOf({ label: 1 })]);
-  expect(found.counts["label"]?.values).toEqual([{ value: "true", rows: 2 }, { value: "false", rows: 1 }]);
+  expect(found.counts["label"]?.values).toEqual([
+    { value: "true", rows: 2 },
+    { value: "false", rows: 1 },
+  ]);
   expect(found.lengths).toEqual({});
   expect(found.quality).toEqual({ scored: 0 });
   expect(versionStatisticsSchema.parse(found)).toEqual(found);
@@ -53,7 +65,11 @@ test("quantiles of lengths are exact at both ends and true within 1.6 % between"
       const found = statisticsOf(lengths.map((length) => rowOf({ input_text: "x".repeat(length) }))).lengths.input;
       const sorted = lengths.toSorted((a, b) => a - b);
       expect([found?.min, found?.max]).toEqual([sorted[0], sorted.at(-1)]);
-      for (const [name, share] of [["p5", 0.05], ["p50", 0.5], ["p95", 0.95]] as const) {
+      for (const [name, share] of [
+        ["p5", 0.05],
+        ["p50", 0.5],
+        ["p95", 0.95],
+      ] as const) {
         const exact = sorted[Math.max(1, Math.ceil(share * sorted.length)) - 1] ?? 0;
         expect(Math.abs((found?.[name] ?? NaN) - exact)).toBeLessThanOrEqual(exact * 0.016);
       }

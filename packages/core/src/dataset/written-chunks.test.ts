@@ -11,7 +11,10 @@ import { verifyVersions } from "./verify.ts";
 let bench: Bench;
 beforeEach(async () => {
   bench = await openBench();
-  await addExamples(bench.storage, Array.from({ length: 400 }, (_, i) => i));
+  await addExamples(
+    bench.storage,
+    Array.from({ length: 400 }, (_, i) => i),
+  );
 });
 afterEach(async () => {
   await bench.close();
@@ -83,7 +86,9 @@ async function killAfterChunks(folder: string, count: number): Promise<void> {
     };
     await commitVersion({ ...bench.commit, objects: { ...bench.objects, put }, dataset: "d", indexFolder: process.argv[1] + "/index" });
   `;
-  const child = spawn(process.execPath, ["--conditions=tilth-source", "--input-type=module", "--eval", script, folder], { stdio: "inherit" });
+  const child = spawn(process.execPath, ["--conditions=tilth-source", "--input-type=module", "--eval", script, folder], {
+    stdio: "inherit",
+  });
   const signal = await new Promise((resolve) => child.on("exit", (_, how) => resolve(how)));
   expect(signal).toBe("SIGKILL");
 }

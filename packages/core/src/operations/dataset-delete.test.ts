@@ -24,26 +24,40 @@ const calls = [
 ] as const;
 
 test("a dry run says what would go", async () => {
-  expect(await opened.call("dataset.delete", { dataset: "mixed", dryRun: true })).toEqual({ id: "mixed", name: "mixed", members: 7, versions: 1, dryRun: true });
+  expect(await opened.call("dataset.delete", { dataset: "mixed", dryRun: true })).toEqual({
+    id: "mixed",
+    name: "mixed",
+    members: 7,
+    versions: 1,
+    dryRun: true,
+  });
   expect(await opened.call("dataset.list", {})).toMatchObject({ datasets: [{ id: "mixed" }] });
 });
 
 test("a deleted dataset is hidden with its versions; its examples stay", async () => {
   expect(await opened.call("dataset.delete", { dataset: "mixed" })).toMatchObject({ members: 7, versions: 1, dryRun: false });
   expect(await opened.call("dataset.list", {})).toEqual({ datasets: [] });
-  expect(await opened.call("dataset.list", { trashed: true })).toMatchObject({ datasets: [{ id: "mixed", deletedBy: "user:test", latest: "1.0" }] });
+  expect(await opened.call("dataset.list", { trashed: true })).toMatchObject({
+    datasets: [{ id: "mixed", deletedBy: "user:test", latest: "1.0" }],
+  });
   expect((await opened.call("pool.stats", {})).datasets).toEqual([]);
   expect((await opened.call("example.list", {})).examples).toHaveLength(7);
   expect(await opened.call("version.verify", { level: "full" })).toMatchObject({ versions: 1, problems: [] });
 });
 
 test.each(calls)("%s says where it lies and how it comes back", async (name, input) => {
-  await expect(opened.call(name, input)).rejects.toMatchObject({ kind: "not-found", message: expect.stringContaining("`tilth restore mixed`") });
+  await expect(opened.call(name, input)).rejects.toMatchObject({
+    kind: "not-found",
+    message: expect.stringContaining("`tilth restore mixed`"),
+  });
 });
 
 test("no import fills it, nor makes another under its name", async () => {
   const file = await opened.writeRows("more.jsonl", [{ kind: "text", text: "Slugs came with the rain." }]);
-  await expect(opened.call("example.import", { file, dataset: "mixed" })).rejects.toMatchObject({ kind: "conflict", message: expect.stringContaining("trash") });
+  await expect(opened.call("example.import", { file, dataset: "mixed" })).rejects.toMatchObject({
+    kind: "conflict",
+    message: expect.stringContaining("trash"),
+  });
 });
 
 test("comes back as it was", async () => {

@@ -20,5 +20,8 @@ test("brings a dataset back by its name or id", async () => {
 test("refuses one that is not in the trash, naming those that are", async () => {
   await expect(opened.call("dataset.restore", { dataset: "mixed" })).rejects.toThrow("No dataset lies in the trash.");
   await opened.call("dataset.delete", { dataset: "late-frosts" });
-  await expect(opened.call("dataset.restore", { dataset: "mixed" })).rejects.toMatchObject({ code: "dataset/not-found", message: expect.stringContaining("late-frosts") });
+  await expect(opened.call("dataset.restore", { dataset: "mixed" })).rejects.toMatchObject({
+    code: "dataset/not-found",
+    message: expect.stringContaining("late-frosts"),
+  });
 });

@@ -34,6 +34,8 @@ export const showDataset: Operation<"dataset.show", { readonly dataset: string }
     const found = await findDataset(await workspace.storage(), dataset);
     const objects = await workspace.objects();
     const head = await headOf(objects, { dataset: found.id, branch: mainBranch }, workspace.clock);
-    return head === undefined ? found : { ...found, newest: await detailVersion(objects, head, await readManifest(objects, head.manifest)) };
+    return head === undefined
+      ? found
+      : { ...found, newest: await detailVersion(objects, head, await readManifest(objects, head.manifest)) };
   },
 };

@@ -6,7 +6,7 @@ import type { Tier } from "../schema/example.ts";
 import { tiers } from "../schema/example.ts";
 import { parseFilter } from "../schema/filter.ts";
 import type { SearchField, SearchHit, SearchPage, Storage } from "../storage/storage.ts";
-import type { Operation } from "./operation.ts";
+import type { Operation, OperationContext } from "./operation.ts";
 
 const input = z.strictObject({
   /** Words that must all occur; `"words in a row"`; `-word` must not. */
@@ -70,8 +70,9 @@ export const searchExamples: Operation<"example.search", z.output<typeof input>,
   readOnly: true,
   destructive: false,
   idempotent: true,
-  async run(workspace, { query, where, dataset, limit, cursor }) {
+  async run(workspace, { query, where, dataset, limit, cursor }, context) {
     const storage = await workspace.storage();
+    await catchUp(storage, context);
     const { hits, ...page } = await storage.search(query, {
       limit,
       ...(where === undefined ? {} : { where: parseFilter(where, { nowMs: workspace.clock.nowMs() }) }),
@@ -81,6 +82,20 @@ export const searchExamples: Operation<"example.search", z.output<typeof input>,
     return { ...page, hits: await described(storage, hits) };
   },
 };
+
+/** The index follows the pool when it is asked: somebody who sees the progress waits until it is whole, others get what there is. */
+async function catchUp(storage: Storage, { progress, signal }: OperationContext): Promise<void> {
+  if (progress === undefined) return;
+  let done = 0;
+  for (;;) {
+    const { examples, pending } = await storage.feedSearch(FEED_MS, signal === undefined ? {} : { signal });
+    done += examples;
+    if (pending === 0 || examples === 0) return;
+    progress({ step: "indexing words", done, total: done + pending, unit: "rows" });
+  }
+}
+
+const FEED_MS = 500;
 
 /** A hit that went away since it was found is left out. */
 async function described(storage: Storage, hits: readonly SearchHit[]): Promise<readonly FoundExample[]> {

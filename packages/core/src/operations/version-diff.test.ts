@@ -40,10 +40,18 @@ test("one version: against the one before it, or against nothing", async () => {
 });
 
 test("two versions, either way round, by some fields alone", async () => {
-  expect(await opened.call("version.diff", { before: "mixed@1.1", after: "mixed@1.0" })).toMatchObject({ added: 1, removed: 0, changed: 1 });
+  expect(await opened.call("version.diff", { before: "mixed@1.1", after: "mixed@1.0" })).toMatchObject({
+    added: 1,
+    removed: 0,
+    changed: 1,
+  });
   const topics = await opened.call("version.diff", { before: "mixed@1.0", after: "mixed@1.1", fields: ["topic"] });
   expect(topics).toMatchObject({ removed: 1, changed: 0, fields: [] });
-  expect(await opened.call("version.diff", { before: "mixed@1.1", after: "mixed@1.1" })).toMatchObject({ added: 0, removed: 0, changed: 0 });
+  expect(await opened.call("version.diff", { before: "mixed@1.1", after: "mixed@1.1" })).toMatchObject({
+    added: 0,
+    removed: 0,
+    changed: 0,
+  });
 });
 
 test.each([
@@ -57,5 +65,8 @@ test.each([
 
 test("where nothing is committed there is nothing to compare with, and the way out is named", async () => {
   await opened.call("dataset.create", { name: "beds" });
-  await expect(opened.call("version.diff", { before: "beds" })).rejects.toMatchObject({ code: "version/not-found", message: expect.stringContaining("tilth commit beds") });
+  await expect(opened.call("version.diff", { before: "beds" })).rejects.toMatchObject({
+    code: "version/not-found",
+    message: expect.stringContaining("tilth commit beds"),
+  });
 });

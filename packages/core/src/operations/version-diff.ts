@@ -81,7 +81,11 @@ export const diffVersions: Operation<"version.diff", z.output<typeof input>, Dif
   },
 };
 
-async function sidesOf(workspace: Workspace, first: string, second: string | undefined): Promise<{ readonly before?: Located; readonly after: Located }> {
+async function sidesOf(
+  workspace: Workspace,
+  first: string,
+  second: string | undefined,
+): Promise<{ readonly before?: Located; readonly after: Located }> {
   const [storage, objects] = [await workspace.storage(), await workspace.objects()];
   const one = await locate(storage, objects, first);
   if (second !== undefined) return { before: one, after: await locate(storage, objects, second) };

@@ -12,7 +12,11 @@ test("shows a version with its recipe, its parent and what its rows are", async 
   await opened.call("version.create", { dataset: "mixed", message: "all" });
   await opened.call("version.create", { dataset: "mixed", where: "kind in (chat, classification)" });
   const [second, first] = (await opened.call("version.list", { dataset: "mixed" })).versions;
-  expect(await opened.call("version.show", { version: "mixed@1.0" })).toMatchObject({ ...first, recipe: { from: "members" }, tool: "tilth/0.0.0" });
+  expect(await opened.call("version.show", { version: "mixed@1.0" })).toMatchObject({
+    ...first,
+    recipe: { from: "members" },
+    tool: "tilth/0.0.0",
+  });
   const shown = await opened.call("version.show", { version: "mixed" });
   expect(shown).toMatchObject({ ...second, before: "mixed@1.0", recipe: { from: "members", where: "kind in (chat, classification)" } });
   expect(shown.statistics?.counts["kind"]).toEqual({

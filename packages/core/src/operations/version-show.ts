@@ -28,6 +28,9 @@ export const showVersion: Operation<"version.show", { readonly version: string }
     const objects = await workspace.objects();
     const located = await locate(await workspace.storage(), objects, version);
     if (located.kind === "version") return detailVersion(objects, located.entry, located.manifest);
-    throw new TilthError("input/invalid", { where: version, problem: `what is not committed is no version; \`tilth diff ${located.dataset}\` shows it` });
+    throw new TilthError("input/invalid", {
+      where: version,
+      problem: `what is not committed is no version; \`tilth diff ${located.dataset}\` shows it`,
+    });
   },
 };

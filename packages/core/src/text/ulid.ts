@@ -26,15 +26,20 @@ export const systemRandom: RandomSource = { bytes: (count) => crypto.getRandomVa
 export function createUlids(clock: Clock, random: RandomSource): () => string {
   let lastMs = -1;
   let digits: number[] = [];
+  /** All but the last character: the same for up to 32 ids in a row. */
+  let start = "";
   return () => {
     const nowMs = clock.nowMs();
     if (nowMs > lastMs) {
       lastMs = nowMs;
       digits = Array.from(random.bytes(RANDOM_CHARACTERS), (byte) => byte & 31);
+      start = "";
     } else if (!increment(digits)) {
       lastMs++;
-    }
-    return encodeTime(lastMs) + digits.map((digit) => ALPHABET[digit]).join("");
+      start = "";
+    } else if (digits.at(-1) === 0) start = "";
+    if (start === "") start = encodeTime(lastMs) + digits.slice(0, -1).map((digit) => ALPHABET[digit]).join("");
+    return `${start}${ALPHABET[digits.at(-1) ?? 0]}`;
   };
 }
 
