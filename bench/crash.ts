@@ -23,7 +23,7 @@ try {
   console.log(`| ---: | --- | --- | --- | ---: | --- | --- |`);
   for (let i = 0; i < Number(values.rounds); i++) {
     const { scenario, moment, found, acknowledged, ended, problems } = await drill.round(scenarios[i % scenarios.length] ?? first);
-    console.log(`| ${i + 1} | ${scenario} | ${moment} | ${found} | ${acknowledged} | ${ended} | ${problems.length === 0 ? "sound, equal" : problems.join("; ")} |`);
+    console.log(`| ${i + 1} | ${scenario} | ${moment} | ${found} | ${acknowledged} | ${ended} | ${problems.length === 0 ? "sound, equal" : problems.join("; ").replaceAll(/\s+/g, " ")} |`);
     if (problems.length > 0) failed.set(`${i + 1}: ${scenario}, ${moment}`, problems);
   }
 } finally {

@@ -95,7 +95,8 @@ async function runCommand(command: Command, args: readonly string[], options: Op
   const inFolder = (folder: string): InProcess =>
     invokeInProcess({ options: { ...options, workspace: folder }, terminal, signal: stop.signal });
   try {
-    return await command.run({ args, options, terminal, commands, invoke: session.invoke, inFolder });
+    const run = command.run({ args, options, terminal, commands, invoke: session.invoke, inFolder });
+    return await closedAfter(run, session);
   } catch (error) {
     terminal.endProgress();
     printError(terminal, error, { command: command.name });
@@ -104,6 +105,14 @@ async function runCommand(command: Command, args: readonly string[], options: Op
     terminal.endProgress();
     process.removeListener("SIGINT", onInterrupt);
     process.removeListener("SIGTERM", onInterrupt);
-    await session.close();
   }
+}
+
+/** Closes what a command opened, whatever became of it; the command's own failure is the one that is told. */
+async function closedAfter<T>(run: Promise<T>, session: InProcess): Promise<T> {
+  const [ended] = await Promise.allSettled([run]);
+  const [closed] = await Promise.allSettled([session.close()]);
+  if (ended.status === "rejected") throw ended.reason;
+  if (closed.status === "rejected") throw closed.reason;
+  return ended.value;
 }

@@ -95,12 +95,17 @@ async function pipedIn(): Promise<ByteSource> {
   return standardInput();
 }
 
+function headlineOf(terminal: Terminal, report: ImportReport): { readonly mark: string; readonly verb: string } {
+  if (report.stopped === true) return { mark: terminal.style(["yellow", "bold"], "!"), verb: "Stopped in" };
+  if (report.read === report.rejected) return { mark: terminal.style(["red", "bold"], "✗"), verb: "Nothing could be imported from" };
+  return { mark: terminal.style(["green", "bold"], "✓"), verb: report.dryRun ? "Would import" : "Imported" };
+}
+
 /** What happened to a file, from the sum down to the reasons. */
 export function printReport(terminal: Terminal, report: ImportReport): void {
-  const verb = report.dryRun ? "Would import" : report.stopped === true ? "Stopped in" : "Imported";
-  terminal.print(
-    `${report.stopped === true ? terminal.style(["yellow", "bold"], "!") : terminal.style(["green", "bold"], "✓")} ${verb} ${terminal.style("bold", report.file)}  ${terminal.style("dim", `${bytes(report.sizeBytes)} in ${duration(report.elapsedMs)}`)}`,
-  );
+  const { mark, verb } = headlineOf(terminal, report);
+  const size = terminal.style("dim", `${bytes(report.sizeBytes)} in ${duration(report.elapsedMs)}`);
+  terminal.print(`${mark} ${verb} ${terminal.style("bold", report.file)}  ${size}`);
   printFacts(terminal, [
     ["format", `${report.format.name} (${report.format.reason})`],
     ...(report.map ?? []).map((line): readonly [string, string] => ["map", line]),

@@ -122,8 +122,7 @@ function flat(content: Content): ReadonlyMap<string, Json> {
 /** Content without absent members is plain JSON already. */
 function jsonOf(content: Content): JsonObject {
   const members = Object.entries(content).filter((member) => member[1] !== undefined);
-  // oxlint-disable-next-line typescript/consistent-type-assertions -- contentShapes prove it: their members are all JSON types
-  return Object.fromEntries<Json>(members) as JsonObject;
+  return Object.fromEntries<Json>(members);
 }
 
 function same(a: Json | undefined, b: Json | undefined): boolean {

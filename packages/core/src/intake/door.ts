@@ -47,21 +47,21 @@ export type Door = (example: NewExample, arrival: Arrival) => Passage;
  * see the domain and relevance that the packs tell. Linear in the example.
  */
 export function createDoor(options: DoorOptions): Door {
-  const scoreVersion = `${options.checks.version}+${options.packs.fingerprint.slice(0, 8)}`;
+  const rowOptions = { ...options, scoreVersion: `${options.checks.version}+${options.packs.fingerprint.slice(0, 8)}` };
   return (arrived, arrival) => {
     const { example, findings: mended, redacted } = cleanExample(withDefaults(arrived, arrival.defaults), options);
     const enriched = { ...example, ...options.enrich(example) };
     const findings = joined(mended, arrival.remarks, checkExample(enriched, options.checks, redacted));
     const rejection = refusalOf(findings, options.checks);
     if (rejection !== undefined) return { refused: rejection.rule, message: rejection.message, redacted };
-    const row = writableRow(enriched, findings, arrival, { ...options, scoreVersion });
+    const row = writableRow(enriched, findings, arrival, rowOptions);
     if (row === undefined) return { refused: "not-json", message: "a number or the nesting goes beyond what JSON can hold", redacted };
     return { row, redacted };
   };
 }
 
 function withDefaults(example: NewExample, defaults: Described | undefined): NewExample {
-  if (defaults === undefined || Object.keys(defaults).length === 0) return example;
+  if (defaults === undefined || (example.tags === undefined && Object.keys(defaults).length === 0)) return example;
   const tags = [...new Set([...(defaults.tags ?? []), ...(example.tags ?? [])])];
   return { ...defaults, ...example, ...(tags.length === 0 ? {} : { tags }) };
 }
@@ -85,6 +85,11 @@ function writableRow(...args: Parameters<typeof rowOf>): NewRow | undefined {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+interface RowOptions extends DoorOptions {
+  /** Which rules and packs made a score. */
+  readonly scoreVersion: string;
 }
 
 function rowOf(
@@ -113,7 +118,7 @@ function rowOf(
     includeInTraining: said.includeInTraining ?? true,
     wasCorrected: said.wasCorrected ?? false,
     validated: said.validated ?? false,
-    createdAtMs: said.createdAt === undefined ? nowMs : Date.parse(said.createdAt),
+    createdAtMs: said.createdAt === undefined ? nowMs : timeOf(said.createdAt),
     createdBy: said.createdBy ?? arrival.actor,
     updatedAtMs: nowMs,
     contentHash,
@@ -131,4 +136,11 @@ function rowOf(
   const { engagement, subjectId } = said;
   if (engagement === undefined && subjectId === undefined) return entered;
   return { ...entered, ...(engagement === undefined ? {} : { engagement }), ...(subjectId === undefined ? {} : { subjectId }) };
+}
+
+/** @throws RangeError for what is no time. */
+function timeOf(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new RangeError("JSON cannot hold this time");
+  return ms;
 }

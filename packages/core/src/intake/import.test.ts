@@ -304,3 +304,8 @@ describe("rows that go beyond JSON", () => {
     expect(report).toMatchObject({ read: 2, accepted: 1, rejected: 1, layout: { name: "csv" } });
   });
 });
+
+test("a file of which no record can be read is reported with what is wrong, not as an unknown format", async () => {
+  const report = await importText("{not json}\n{nor this}\n");
+  expect(report).toMatchObject({ read: 2, rejected: 2, format: { name: "none" }, refusals: [{ reason: "unreadable", lines: [1, 2] }] });
+});

@@ -72,7 +72,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     note: (note) => notes.push(note.message),
   });
   const { sample, all } = await withSample(batches);
-  const { format, reason, map } = options.format({ rows: sample, fileKind: layout.fileKind.name });
+  const { format, reason, map } = sample.length === 0 ? nothingToRead : options.format({ rows: sample, fileKind: layout.fileKind.name });
   const folder = join(options.importsFolder, options.importId);
   const rejected = openRejectedRows({ folder, file: options.source.name, redactor: options.redactor });
   const run: Run = { options, format, fileKind: layout.fileKind, tally: newTally(), rejected };
@@ -113,6 +113,12 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
   }
   return report;
 }
+
+/** Where not one record can be read there is nothing to recognise a format by; the report then lists what is wrong with each. */
+const nothingToRead: { readonly format: Format; readonly reason: string; readonly map?: never } = {
+  format: { name: "none", title: "no row could be read", kinds: [], lossless: false, readers: [], file: "jsonl", weight: "carries" },
+  reason: "no row could be read",
+};
 
 /** Why no more rows are read. */
 type Ended = "whole" | "limited" | "stopped";

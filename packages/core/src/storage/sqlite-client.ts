@@ -50,6 +50,33 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
   };
 }
 
+/** A writer of a pool that is known already: its thread starts with the first call, so that whoever only reads does without. */
+export function startWhenNeeded(known: Pick<Writer, "id" | "schemaVersion">, options: WriterOptions): Writer {
+  let started: Promise<Writer> | undefined;
+  let running: Writer | undefined;
+  const start = async (): Promise<Writer> => {
+    try {
+      running = await (started ??= startWriter(options));
+      return running;
+    } catch (error) {
+      started = undefined; // what was in the way may be gone at the next call
+      throw error;
+    }
+  };
+  return {
+    ...known,
+    send: async (unit) => (running ?? (await start())).send(unit),
+    step: async (step) => (running ?? (await start())).step(step),
+    query: async (statement) => (running ?? (await start())).query(statement),
+    async close() {
+      await (await started?.catch(() => undefined))?.close();
+    },
+    async terminate() {
+      await (await started?.catch(() => undefined))?.terminate();
+    },
+  };
+}
+
 function hello(worker: Worker, path: string): Promise<{ readonly id: string; readonly schemaVersion: number }> {
   return new Promise((resolve, reject) => {
     worker.once("error", (cause) => reject(stopped(path, cause)));

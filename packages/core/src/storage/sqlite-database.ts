@@ -46,6 +46,28 @@ export function openPool(options: WriterOptions): OpenPool {
   }
 }
 
+/**
+ * Looks at a pool that is at rest: closed as it should be, of this schema, with no load to finish. Whoever only reads needs no more.
+ *
+ * @returns undefined for whatever else there is, or is not: opening it says what.
+ */
+export function lookAtRest(path: string): Pick<OpenPool, "id" | "schemaVersion"> | undefined {
+  if (isLeftOpen(path) || (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return undefined;
+  try {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+    try {
+      if (pragma(database, "application_id") !== APPLICATION_ID || pragma(database, "user_version") !== schemaVersion) return undefined;
+      const settings = new Map(database.prepare("SELECT key, value FROM setting WHERE key IN ('pool.id', 'bulk')").all().map((row) => [row["key"], row["value"]]));
+      const id: unknown = JSON.parse(String(settings.get("pool.id") ?? "null"));
+      return typeof id !== "string" || settings.has("bulk") ? undefined : { id, schemaVersion };
+    } finally {
+      database.close();
+    }
+  } catch {
+    return undefined; // the writer meets the same, and knows how to say it
+  }
+}
+
 /** Opens another connection to the pool that reads, on whatever thread. */
 export function openReader(path: string, busyTimeoutMs: number): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });

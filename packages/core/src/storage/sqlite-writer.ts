@@ -148,12 +148,13 @@ function isOfTransaction({ work: { kind } }: Request): boolean {
   return kind === "query" || kind === "commit" || kind === "rollback";
 }
 
-/** Readers of other processes may hold the log; then it is cut by whoever closes last. */
+/** Readers of other processes may hold the log, or the disk be full; what is in the log is durable, and whoever closes last cuts it. */
 function close(database: DatabaseSync): undefined {
   try {
     database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
   } catch (error) {
-    if (failureOf(error).code !== "storage/busy") throw error;
+    const { code } = failureOf(error);
+    if (code !== "storage/busy" && code !== "storage/full") throw error;
   } finally {
     database.close();
   }

@@ -6,7 +6,8 @@ import { systemClock } from "../text/ulid.ts";
 import { createQueries, statementOf } from "./kysely-sqlite.ts";
 import { backupPool } from "./sqlite-backup.ts";
 import type { Writer } from "./sqlite-client.ts";
-import { startWriter } from "./sqlite-client.ts";
+import { startWhenNeeded, startWriter } from "./sqlite-client.ts";
+import { lookAtRest } from "./sqlite-database.ts";
 import { storageError } from "./sqlite-errors.ts";
 import type { Outcome } from "./sqlite-messages.ts";
 import { packRows } from "./sqlite-pack.ts";
@@ -43,7 +44,7 @@ const capabilities: StorageCapabilities = {
 /**
  * Opens a pool in a SQLite file, and makes it where the file is missing or empty; its folder must exist.
  *
- * Writes go to a thread of their own and are committed in groups, reads run on this thread. Several processes may have a pool open. After a
+ * Writes go to a thread of their own, which starts when it is needed, and are committed in groups; reads run on this thread. Several processes may have a pool open. After a
  * stop that left the log behind, and where no other process has the pool open, SQLite looks the whole file over first.
  *
  * @throws {@link TilthError} `storage/not-writable`, `storage/not-a-pool`, `storage/newer-schema`, `storage/network-file-system`,
@@ -55,7 +56,9 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
   const { durability = "durable", busyTimeoutMs = 10_000, idleMs = 30_000, clock = systemClock } = options;
   checkPlace(path, options);
   const synchronous = durability === "durable" ? "FULL" : "NORMAL";
-  const writer = await startWriter({ path, synchronous, busyTimeoutMs, idleMs, openedAtMs: clock.nowMs() });
+  const writerOptions = { path, synchronous, busyTimeoutMs, idleMs, openedAtMs: clock.nowMs() } as const;
+  const atRest = lookAtRest(path);
+  const writer = atRest === undefined ? await startWriter(writerOptions) : startWhenNeeded(atRest, writerOptions);
   return storageOver({ path, writer, readers: createReaders({ path, busyTimeoutMs, idleMs }), clock, busyTimeoutMs });
 }
 
