@@ -19,15 +19,19 @@ try {
   const sizeBytes = await generate(first, 1);
   await generate(second, 2);
   console.log(`${rows.toLocaleString("en-US")} chat records of ${Math.round(sizeBytes / rows)} bytes, Node ${process.versions.node}`);
+  const paths = await createWorkspace(join(folder, "workspace"), { packs: ["assistant"] });
+  const workspace = await openWorkspace(paths.root, { toolVersion: "bench" });
+  const empty = await importOne(first);
+  const filled = await importOne(second);
+  await workspace.close();
+  // Before the comparisons, which hold whole files.
+  const residentMb = Math.round(process.resourceUsage().maxRSS / 1_024);
   const parse = bareParse(first);
   print("bare JSON.parse", parse, parse);
   print("parse + bare insert of the line", bareInsert(first), parse);
-  const paths = await createWorkspace(join(folder, "workspace"), { packs: ["assistant"] });
-  const workspace = await openWorkspace(paths.root, { toolVersion: "bench" });
-  print("import into an empty pool", await importOne(first), parse);
-  print("import into a pool that holds rows", await importOne(second), parse);
-  await workspace.close();
-  console.log(`resident at most ${Math.round(process.resourceUsage().maxRSS / 1_024)} MB`);
+  print("import into an empty pool", empty, parse);
+  print("import into a pool that holds rows", filled, parse);
+  console.log(`resident at most ${residentMb} MB`);
 
   async function importOne(file: string): Promise<Measure> {
     return measured(async () => {

@@ -3,8 +3,6 @@ import type { Redactor } from "../privacy/redactor.ts";
 import { postFeatures } from "../quality/features.ts";
 import { styleOf } from "../quality/style.ts";
 import type { Example, NewExample } from "../schema/example.ts";
-import { exampleToJson } from "../schema/example.ts";
-import type { JsonObject } from "../schema/json.ts";
 import type { Pack } from "../schema/pack.ts";
 import type { ShownExample } from "../storage/examples.ts";
 import { showExample } from "../storage/examples.ts";
@@ -17,7 +15,7 @@ import type { Door } from "./door.ts";
 import type { Edit } from "./edited.ts";
 import { changesOfEdit, editedExample } from "./edited.ts";
 import type { FieldChange } from "./field-changes.ts";
-import { fieldChanges } from "./field-changes.ts";
+import { exampleChanges } from "./field-changes.ts";
 import { mendTexts } from "./mend.ts";
 
 export interface EditOptions {
@@ -58,24 +56,28 @@ export async function editExample(options: EditOptions): Promise<EditedExample> 
   for (let tries = 1; ; tries++) {
     const before = await showExample(options.storage, options.id);
     if (options.rev !== undefined && options.rev !== before.example.rev) throw stale(before.example, options);
-    const { row, redacted } = passed(before.example, options);
-    const changed = await store(before.example, row, options);
+    const said = withoutComputed(editedExample(before.example, options.edit), before.example, options.pack);
+    const { row, redacted } = passAgain(said, options);
+    const changed = await store(before.example, changeTo(before.example, { said, passage: row }, options), row, options);
     // An edit by field that names no revision is for whatever is there, so it is made again on what is there now.
     if (changed.status === "stale" && options.rev === undefined && tries < MOST_TRIES) continue;
-    await settled(changed, options);
+    await settle(changed, async () => stale((await showExample(options.storage, changed.id)).example, options));
     const after = await showExample(options.storage, before.example.id);
-    return { ...after, changed: fieldChanges(shown(before.example), shown(after.example)), redacted };
+    return { ...after, changed: exampleChanges(before.example, after.example), redacted };
   }
 }
 
 const MOST_TRIES = 5;
 
-function passed(
-  example: Example,
-  { door, edit, retag, pack, actor }: EditOptions,
+/**
+ * Lets what an example says now pass the door.
+ *
+ * @throws {@link TilthError} `example/refused`.
+ */
+export function passAgain(
+  { tags = [], ...said }: NewExample,
+  { door, retag, actor }: Pick<EditOptions, "door" | "retag" | "actor">,
 ): { readonly row: NewRow; readonly redacted: Readonly<Record<string, number>> } {
-  const next = editedExample(example, edit);
-  const { tags = [], ...said } = withoutComputed(next, example, pack);
   const passage = door({ ...said, tags: retag ? [] : tags }, { actor });
   if ("refused" in passage) throw new TilthError("example/refused", { rule: passage.refused, message: passage.message.replace(/\.$/, "") });
   return passage;
@@ -95,10 +97,10 @@ function withoutComputed(next: NewExample, before: Example, { posts }: Pack): Ne
   };
 }
 
-async function store(example: Example, passage: NewRow, options: EditOptions): Promise<Changed> {
+async function store(example: Example, change: RowChange, { engagement = {} }: NewRow, options: EditOptions): Promise<Changed> {
   const { storage, clock, actor, reason, rulesVersion } = options;
   const atMs = clock.nowMs();
-  const [changed] = await storage.change([changeTo(example, passage, options)], {
+  const [changed] = await storage.change([change], {
     actor,
     atMs,
     op: "edit",
@@ -106,18 +108,28 @@ async function store(example: Example, passage: NewRow, options: EditOptions): P
     ...(reason === undefined ? {} : { reason }),
   });
   if (changed === undefined) throw new TilthError("example/not-found", { id: example.id });
-  const { engagement = {} } = passage;
   if (changed.status === "changed" && canonicalJson(engagement) !== canonicalJson(example.engagement ?? {})) {
     await setEngagement(storage, example.id, engagement, atMs);
   }
   return changed;
 }
 
-/** Whoever entered it, when, and what people decided about it is no part of an edit. */
-function changeTo(example: Example, { row, findings, scores, tags }: NewRow, { edit, retag, redactor, score }: EditOptions): RowChange {
+/** What an example said, and what the door made of it. */
+export interface Passed {
+  readonly said: NewExample;
+  readonly passage: NewRow;
+}
+
+/** Says what becomes of an example. Whoever entered it, when, and what people decided about it is no part of that. */
+export function changeTo(
+  example: Example,
+  { said, passage }: Passed,
+  { retag, redactor, score }: Pick<EditOptions, "retag" | "redactor" | "score">,
+): RowChange {
+  const { row, findings, scores, tags } = passage;
   const { id: _id, rev: _rev, updated_at: _at, created_at: _made, created_by: _by, import_id: _import, ...entered } = row;
   const { review_status: _review, lifecycle: _life, duplicate_kept: _kept, quality_tier, quality_score, ...set } = entered;
-  const own = (editedExample(example, edit).tags ?? []).map((tag) => redactor.text(mendText(tag)).text);
+  const own = (said.tags ?? []).map((tag) => redactor.text(mendText(tag)).text);
   return {
     id: example.id,
     rev: example.rev,
@@ -134,14 +146,19 @@ function mendText(text: string): string {
   return typeof value === "string" ? value : text;
 }
 
-async function settled(changed: Changed, options: EditOptions): Promise<void> {
+/**
+ * Answers for a change that was not made.
+ *
+ * @throws {@link TilthError} `example/not-found`, `example/equal`, and what `stale` gives where somebody else was first.
+ */
+export async function settle(changed: Changed, stale: () => Promise<Error>): Promise<void> {
   switch (changed.status) {
     case "changed":
       return;
     case "missing":
       throw new TilthError("example/not-found", { id: changed.id });
     case "stale":
-      throw stale((await showExample(options.storage, changed.id)).example, options);
+      throw await stale();
     case "duplicate":
       throw new TilthError("example/equal", { id: changed.id, twin: changed.twin });
   }
@@ -166,10 +183,4 @@ function textOf(value: unknown): string {
 function brief(text: string): string {
   const flat = text.replaceAll(/\s+/g, " ");
   return `“${flat.length <= SHOWN_CHARACTERS ? flat : `${flat.slice(0, SHOWN_CHARACTERS).toWellFormed()}…`}”`;
-}
-
-/** Without what every edit changes. */
-function shown(example: Example): JsonObject {
-  const { rev: _rev, updatedAt: _at, contentHash: _content, inputHash: _input, ...rest } = exampleToJson(example);
-  return rest;
 }

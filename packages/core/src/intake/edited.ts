@@ -28,7 +28,16 @@ export type Edit =
 export function editedExample(example: Example, edit: Edit): NewExample {
   const before = exampleToJson(example);
   const after = "set" in edit ? withValues(example.kind, before, edit.set) : wholeExample(before, edit.example);
-  const parsed = newExampleSchema.safeParse(Object.fromEntries(Object.entries(after).filter(([name]) => !computed.has(name))));
+  return enteringExample(after);
+}
+
+/**
+ * An example as it would enter now, with its id and who made it when: without what Tilth computes.
+ *
+ * @throws {@link TilthError} `input/invalid` for a value that does not fit.
+ */
+export function enteringExample(json: JsonObject): NewExample {
+  const parsed = newExampleSchema.safeParse(Object.fromEntries(Object.entries(json).filter(([name]) => !computed.has(name))));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw refusal(issue?.path.join(".") || "example", issue?.message ?? "does not fit");

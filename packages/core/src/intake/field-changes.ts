@@ -1,3 +1,5 @@
+import type { Example } from "../schema/example.ts";
+import { exampleToJson } from "../schema/example.ts";
 import type { Json, JsonObject } from "../schema/json.ts";
 import { isJsonObject } from "../schema/json.ts";
 import { canonicalJson } from "../text/canonical.ts";
@@ -12,6 +14,16 @@ export interface FieldChange {
   readonly after?: Json;
 }
 
+/** Says what is no longer what it was in an example, without what every change changes. */
+export function exampleChanges(before: Example, after: Example): readonly FieldChange[] {
+  return fieldChanges(told(before), told(after));
+}
+
+function told(example: Example): JsonObject {
+  const { rev: _rev, updatedAt: _at, contentHash: _content, inputHash: _input, ...rest } = exampleToJson(example);
+  return rest;
+}
+
 /** Says where two JSON objects differ, as near to the leaves as both have the same shape; in the order of the members, new ones last. */
 export function fieldChanges(before: JsonObject, after: JsonObject): readonly FieldChange[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
@@ -19,7 +31,7 @@ export function fieldChanges(before: JsonObject, after: JsonObject): readonly Fi
 }
 
 function differences(field: string, before: Json | undefined, after: Json | undefined): readonly FieldChange[] {
-  if (before === undefined || after === undefined) return before === after ? [] : [{ field, ...told({ before, after }) }];
+  if (before === undefined || after === undefined) return before === after ? [] : [{ field, ...present({ before, after }) }];
   if (canonicalJson(before) === canonicalJson(after)) return [];
   if (isJsonObject(before) && isJsonObject(after))
     return fieldChanges(before, after).map((change) => ({ ...change, field: `${field}.${change.field}` }));
@@ -34,6 +46,6 @@ function hasObjects(value: Json): value is readonly Json[] {
   return Array.isArray(value) && value.some(isJsonObject);
 }
 
-function told({ before, after }: { readonly before: Json | undefined; readonly after: Json | undefined }): Omit<FieldChange, "field"> {
+function present({ before, after }: { readonly before: Json | undefined; readonly after: Json | undefined }): Omit<FieldChange, "field"> {
   return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
 }

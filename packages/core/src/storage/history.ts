@@ -1,6 +1,7 @@
 import { TilthError } from "../errors.ts";
+import type { Example } from "../schema/example.ts";
 import { isJsonObject } from "../schema/json.ts";
-import { fromHex } from "../schema/row.ts";
+import { exampleToRow, fromHex, rowToExample } from "../schema/row.ts";
 import { toHex } from "../text/hash.ts";
 import { findRow } from "./examples.ts";
 import type { RowChange, Storage } from "./storage.ts";
@@ -73,10 +74,27 @@ export async function undoOf(storage: Storage, id: string): Promise<RowChange> {
     const row = await findRow(queries, id);
     const last = await queries.selectFrom("revision").select("before").where("n", "=", row.n).where("rev", "=", row.rev).executeTakeFirst();
     if (last === undefined) throw new TilthError("example/nothing-to-undo", { id: row.id });
-    const set = Object.fromEntries(Object.entries(parseBefore(last.before)).map(([column, value]) => [column, stored(column, value)]));
-    if (!isRowSet(set)) throw new TypeError("a revision holds columns of a row");
-    return { id: row.id, rev: row.rev, set };
+    return { id: row.id, rev: row.rev, set: setOf(parseBefore(last.before)) };
   });
+}
+
+/** The example as it is where columns have other values, such as those of a revision; what lies in other tables stays. */
+export function exampleWith(example: Example, values: ColumnValues | RowChange["set"]): Example {
+  const { quality, engagement, subjectId } = example;
+  return rowToExample(
+    { ...exampleToRow(example), ...setOf(values) },
+    {
+      factors: quality.factors,
+      ...(engagement === undefined ? {} : { engagement }),
+      ...(subjectId === undefined ? {} : { subjectId }),
+    },
+  );
+}
+
+function setOf(values: ColumnValues | RowChange["set"]): RowChange["set"] {
+  const set = Object.fromEntries(Object.entries(values).map(([column, value]) => [column, stored(column, value)]));
+  if (!isRowSet(set)) throw new TypeError("a revision holds columns of a row");
+  return set;
 }
 
 const hashColumns: ReadonlySet<string> = new Set(["content_hash", "input_hash"]);
@@ -93,7 +111,7 @@ function shown(value: unknown): string | number | null {
   return typeof value === "string" || typeof value === "number" ? value : null;
 }
 
-function stored(column: string, value: string | number | null): string | number | null | Uint8Array {
+function stored(column: string, value: unknown): unknown {
   return hashColumns.has(column) && typeof value === "string" ? fromHex(value) : value;
 }
 

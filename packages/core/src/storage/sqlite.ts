@@ -44,8 +44,9 @@ const capabilities: StorageCapabilities = {
 /**
  * Opens a pool in a SQLite file, and makes it where the file is missing or empty; its folder must exist.
  *
- * Writes go to a thread of their own, which starts when it is needed, and are committed in groups; reads run on this thread. Several processes may have a pool open. After a
- * stop that left the log behind, and where no other process has the pool open, SQLite looks the whole file over first.
+ * Writes go to a thread of their own, which starts when it is needed, and are committed in groups; reads run on this thread. Several
+ * processes may have a pool open. After a stop that left the log behind, and where no other process has the pool open, SQLite looks the
+ * whole file over first.
  *
  * @throws {@link TilthError} `storage/not-writable`, `storage/not-a-pool`, `storage/newer-schema`, `storage/network-file-system`,
  * `storage/damaged`, `storage/busy`.
