@@ -275,6 +275,11 @@ export const errorCodes = {
     message: "There is no Tilth workspace in {path} or any folder above it.",
     wayOut: "Run `tilth init` there, or name one with --workspace or TILTH_WORKSPACE.",
   },
+  "workspace/target-not-empty": {
+    kind: "conflict",
+    message: "{path} is not empty: a backup takes a folder of its own.",
+    wayOut: "Name a folder that is not there yet, or is empty; nothing was written.",
+  },
   "workspace/exists": {
     kind: "conflict",
     message: "{path} is a Tilth workspace already.",

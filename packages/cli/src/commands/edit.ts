@@ -1,12 +1,11 @@
 import type { OperationInput, OperationOutput } from "@tilth/core";
 import type { Command, CommandCall, OptionValues } from "../command.ts";
 import { flagOption, given, listOption, numberOption, textOption, wrongCall } from "../options.ts";
-import { printFacts } from "../terminal/blocks.ts";
+import { printFacts, printNext } from "../terminal/blocks.ts";
 import { editedJson } from "../terminal/editor.ts";
-import { countsText, printFindings, qualityText } from "../terminal/example-facts.ts";
+import { changeFacts, countsText, printFindings, qualityText } from "../terminal/example-facts.ts";
 import { isInteractive } from "../terminal/questions.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { oneLine } from "../terminal/text.ts";
 
 export const edit: Command = {
   name: "edit",
@@ -80,19 +79,11 @@ function printEdited(terminal: Terminal, { example, changed, findings, redacted 
   if (changed.length === 0) terminal.print(`Nothing has changed: ${terminal.style("bold", example.id)} says that already.`);
   else {
     terminal.print(`${terminal.style(["green", "bold"], "✓")} Edited ${terminal.style("bold", example.id)}, revision ${example.rev}`);
-    printFacts(
-      terminal,
-      changed.map(({ field, before, after }): readonly [string, string] => [field, `${valueText(before)} → ${valueText(after)}`]),
-    );
+    printFacts(terminal, changeFacts(changed));
   }
   if (Object.keys(redacted).length > 0) printFacts(terminal, [["taken out", `${countsText(redacted)} (personal data)`]]);
   if (flagOption(options, "score")) printFacts(terminal, [["score", qualityText(example.quality)]]);
   printFindings(terminal, findings);
-}
-
-const VALUE_WIDTH = 60;
-
-function valueText(value: unknown): string {
-  if (value === undefined) return "–";
-  return oneLine(typeof value === "string" ? value : JSON.stringify(value), VALUE_WIDTH);
+  // Engagement is said anew without a revision, so there is none to take back.
+  if (changed.some(({ field }) => !field.startsWith("engagement"))) printNext(terminal, [[`tilth undo ${example.id}`, "undo"]]);
 }

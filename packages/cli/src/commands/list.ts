@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { add } from "./add.ts";
+import { backup } from "./backup.ts";
 import { checkout } from "./checkout.ts";
 import { commit } from "./commit.ts";
 import { completion } from "./completion.ts";
@@ -10,6 +11,7 @@ import { diff } from "./diff.ts";
 import { doctor } from "./doctor.ts";
 import { edit } from "./edit.ts";
 import { exportCommand } from "./export.ts";
+import { history } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { init } from "./init.ts";
 import { list } from "./list-examples.ts";
@@ -19,6 +21,7 @@ import { show } from "./show.ts";
 import { stats } from "./stats.ts";
 import { tag } from "./tag.ts";
 import { trash } from "./trash.ts";
+import { undo } from "./undo.ts";
 import { verify } from "./verify.ts";
 import { versions } from "./versions.ts";
 
@@ -32,6 +35,8 @@ export const commands: readonly Command[] = [
   search,
   show,
   edit,
+  history,
+  undo,
   tag,
   trash,
   restore,
@@ -44,6 +49,7 @@ export const commands: readonly Command[] = [
   checkout,
   exportCommand,
   doctor,
+  backup,
   demo,
   completion,
 ];

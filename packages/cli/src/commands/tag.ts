@@ -23,9 +23,11 @@ export const tag: Command = {
         done: "Tagged",
         would: "Would tag",
         ask: "Tag",
-        // With several tags an example may have had some of them before.
+        // Of many, with several tags, an example may have had some of them before.
         undo: (result) =>
-          add.length + remove.length === 1
+          result.changed === 1
+            ? `tilth undo ${result.first.join("")}`
+            : add.length + remove.length === 1
             ? `tilth tag ${changedBy(result)} ${add.length === 1 ? "--remove" : "--add"} ${quoted([...add, ...remove].join(""))}`
             : undefined,
       },

@@ -1,6 +1,6 @@
 import type { Finding, OperationOutput } from "@tilth/core";
 import type { Terminal } from "./terminal.ts";
-import { visible } from "./text.ts";
+import { oneLine, visible } from "./text.ts";
 
 type Quality = OperationOutput<"example.show">["example"]["quality"];
 
@@ -20,6 +20,18 @@ export function printFindings(terminal: Terminal, findings: readonly Finding[]):
     );
     if (finding.suggestion !== undefined) terminal.print(`  ${visible(finding.suggestion)}`);
   }
+}
+
+const VALUE_WIDTH = 60;
+
+/** What changed as facts: `before → after`, each shortened to fit a line. */
+export function changeFacts(changed: OperationOutput<"example.edit">["changed"]): readonly (readonly [name: string, value: string])[] {
+  return changed.map(({ field, before, after }) => [field, `${valueText(before)} → ${valueText(after)}`]);
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return "–";
+  return oneLine(typeof value === "string" ? value : JSON.stringify(value), VALUE_WIDTH);
 }
 
 /** `EMAIL 2, PHONE 1`. */

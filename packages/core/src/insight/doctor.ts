@@ -45,7 +45,7 @@ export async function checkPool(storage: Storage): Promise<readonly PoolCheck[]>
             name: "counters",
             status: "problem",
             message: `differ from a recount: ${wrong.join(", ")}`,
-            wayOut: "This is a fault of Tilth; the examples themselves are sound.",
+            wayOut: "`tilth doctor --repair` corrects them; the examples themselves are sound.",
           },
       errors.count === 0
         ? { name: "examples", status: "ok", message: "none has an error" }

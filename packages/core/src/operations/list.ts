@@ -6,6 +6,7 @@ import { restoreDataset } from "./dataset-restore.ts";
 import { showDataset } from "./dataset-show.ts";
 import { addExample } from "./example-add.ts";
 import { editExample } from "./example-edit.ts";
+import { historyOfExample } from "./example-history.ts";
 import { importExamples } from "./example-import.ts";
 import { listExamples } from "./example-list.ts";
 import { restoreExamples } from "./example-restore.ts";
@@ -13,6 +14,7 @@ import { searchExamples } from "./example-search.ts";
 import { showExample } from "./example-show.ts";
 import { tagExamples } from "./example-tag.ts";
 import { trashExamples } from "./example-trash.ts";
+import { undoExample } from "./example-undo.ts";
 import { poolStats } from "./pool-stats.ts";
 import { checkoutVersion } from "./version-checkout.ts";
 import { createVersion } from "./version-create.ts";
@@ -20,8 +22,10 @@ import { diffVersions } from "./version-diff.ts";
 import { listVersions } from "./version-list.ts";
 import { showVersion } from "./version-show.ts";
 import { verifyVersions } from "./version-verify.ts";
+import { backupWorkspace } from "./workspace-backup.ts";
 import { doctorWorkspace } from "./workspace-doctor.ts";
 import { initWorkspace } from "./workspace-init.ts";
+import { repairWorkspace } from "./workspace-repair.ts";
 import { showWorkspace } from "./workspace-show.ts";
 
 /** Every verb of the product, once. The command line, and later REST, MCP and the typed client, are made of this list. */
@@ -35,6 +39,8 @@ export const operations = [
   searchExamples,
   showExample,
   editExample,
+  historyOfExample,
+  undoExample,
   tagExamples,
   trashExamples,
   restoreExamples,
@@ -51,4 +57,6 @@ export const operations = [
   checkoutVersion,
   exportDataset,
   doctorWorkspace,
+  repairWorkspace,
+  backupWorkspace,
 ] as const;

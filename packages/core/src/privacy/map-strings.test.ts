@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { mapStrings } from "./map-strings.ts";
+import { mapDeep, mapStrings } from "./map-strings.ts";
 
 const same = (text: string): string => text;
 
@@ -42,4 +42,28 @@ test("maps every string exactly once, as a JSON reviver would", () => {
       expect(mapped).toEqual(expected);
     }),
   );
+});
+
+test("recursion and the stack of its own give the same, at any depth", () => {
+  const nested = fc.tuple(fc.jsonValue({ depthSize: "large" }), fc.nat(80)).map(([inner, depth]) => {
+    let value = inner;
+    for (let level = 0; level < depth; level++) value = level % 2 === 0 ? { level: value, beside: "x" } : [value, "y"];
+    return JSON.stringify(value);
+  });
+  const mapping = {
+    key: (key: string) => (key.length % 3 === 1 ? "k" : key),
+    text: (text: string, key: string | undefined) => (text.length % 2 === 0 ? text : `<${text} of ${key ?? "a list"}>`),
+  };
+  fc.assert(
+    fc.property(nested, (text) => {
+      expect(JSON.stringify(mapStrings(JSON.parse(text), mapping))).toBe(JSON.stringify(mapDeep(JSON.parse(text), mapping)));
+    }),
+  );
+});
+
+test("a hundred thousand levels are no problem", () => {
+  const deep = JSON.parse(`${"[".repeat(100_000)}"x"${"]".repeat(100_000)}`);
+  let mapped: unknown = mapStrings(deep, { key: same, text: () => "y" });
+  while (Array.isArray(mapped)) [mapped] = mapped;
+  expect(mapped).toBe("y");
 });

@@ -1,3 +1,4 @@
+import { kinds } from "../schema/content.ts";
 import type { Json } from "../schema/json.ts";
 import { mapStrings } from "./map-strings.ts";
 import { placeholder } from "./overlaps.ts";
@@ -35,17 +36,24 @@ export function treeRedactor(redact: (text: string) => RedactedText): (value: Js
     if (keys.size < MOST_KEYS) keys.set(key, made);
     return made;
   };
+  const innocent: ReadonlySet<string> = new Set(
+    ownWords.filter((word) => {
+      const { spans, flagged } = redact(word);
+      return spans.length === 0 && flagged.length === 0;
+    }),
+  );
   return (value) => {
-    const found = new Map<string, number>();
-    const flagged = new Map<string, number>();
+    let found: Map<string, number> | undefined;
+    let flagged: Map<string, number> | undefined;
     const counted = (result: RedactedText): string => {
-      for (const span of result.spans) found.set(span.type, (found.get(span.type) ?? 0) + 1);
-      for (const span of result.flagged) flagged.set(span.type, (flagged.get(span.type) ?? 0) + 1);
+      for (const span of result.spans) found = countedUp(found, span.type);
+      for (const span of result.flagged) flagged = countedUp(flagged, span.type);
       return result.text;
     };
     const redacted = mapStrings(value, {
       key: (key) => counted(verdict(key).redacted),
       text(text, key) {
+        if (innocent.has(text) && (key === undefined || !verdict(key).secret)) return text;
         const plain = redact(text);
         // After the text itself, so that a second walk, which meets the redacted text, judges the same.
         const member = key !== undefined && verdict(key).secret ? redactMember(key, plain.text, redact) : undefined;
@@ -55,6 +63,13 @@ export function treeRedactor(redact: (text: string) => RedactedText): (value: Js
     });
     return { value: redacted, found: sorted(found), flagged: sorted(flagged) };
   };
+}
+
+/** What every record says; judged once. */
+const ownWords = [...kinds, "system", "user", "assistant", "tool"];
+
+function countedUp(counts: Map<string, number> | undefined, type: string): Map<string, number> {
+  return (counts ?? new Map<string, number>()).set(type, (counts?.get(type) ?? 0) + 1);
 }
 
 /** The value as its key's name judges it, or nothing where the name alone decides nothing. */
@@ -72,6 +87,9 @@ function redactMember(key: string, text: string, redact: (text: string) => Redac
   return { text: spans[0] === undefined ? text : placeholder(spans[0].type), spans, flagged };
 }
 
-function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+const none: Readonly<Record<string, number>> = {};
+
+function sorted(counts: ReadonlyMap<string, number> | undefined): Readonly<Record<string, number>> {
+  if (counts === undefined) return none;
   return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
