@@ -76,7 +76,9 @@ const folder = values.keep ?? mkdtempSync(join(tmpdir(), "tilth-bench-"));
 try {
   if (!existsSync(join(folder, "tilth.yaml"))) await makePool();
   const workspace = await openWorkspace(folder, { toolVersion: "bench" });
-  console.log(`${count.toLocaleString("en-US")} rows, ${cpus().length} × ${cpus()[0]?.model ?? "?"}, Node ${process.versions.node}, median of ${repeat} (min–max)`);
+  console.log(
+    `${count.toLocaleString("en-US")} rows, ${cpus().length} × ${cpus()[0]?.model ?? "?"}, Node ${process.versions.node}, median of ${repeat} (min–max)`,
+  );
   const [newest] = (await list(workspace, {})).examples;
   const id = newest?.id ?? "";
   printRow("command", "whole process, ms", "in process, ms");
@@ -103,7 +105,11 @@ function printRow(...cells: readonly string[]): void {
 function whole(args: readonly string[]): string {
   const run = (): number => {
     const startMs = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, [program, ...args, "--quiet"].filter((word) => word !== "--quiet" || args.length > 1), { cwd: folder, encoding: "utf8" });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [program, ...args, "--quiet"].filter((word) => word !== "--quiet" || args.length > 1),
+      { cwd: folder, encoding: "utf8" },
+    );
     if (status !== 0) throw new Error(`tilth ${args.join(" ")} ended with ${status}: ${stderr}`);
     return performance.now() - startMs;
   };
@@ -128,7 +134,11 @@ function told(times: readonly number[]): string {
   return `${show(sorted[sorted.length >> 1])} (${show(sorted[0])}–${show(sorted.at(-1))})`;
 }
 
-function call<Name extends Parameters<typeof callOperation>[0]>(workspace: Workspace, name: Name, input: Parameters<typeof callOperation<Name>>[1]): ReturnType<typeof callOperation<Name>> {
+function call<Name extends Parameters<typeof callOperation>[0]>(
+  workspace: Workspace,
+  name: Name,
+  input: Parameters<typeof callOperation<Name>>[1],
+): ReturnType<typeof callOperation<Name>> {
   return callOperation(name, input, { folder, workspace: async () => workspace }, { actor: "user:bench" });
 }
 
@@ -138,10 +148,15 @@ function list(workspace: Workspace, input: { readonly where?: string }): ReturnT
 
 async function planOf(workspace: Workspace, where: string): Promise<readonly string[]> {
   const storage = await workspace.storage();
-  const { sql, parameters } = await storage.read(async ({ queries }) => statementOf((await pageQuery(queries, { where: filterOf(where, Date.now()), rows: 21 })).compile()));
+  const { sql, parameters } = await storage.read(async ({ queries }) =>
+    statementOf((await pageQuery(queries, { where: filterOf(where, Date.now()), rows: 21 })).compile()),
+  );
   const database = openReader(workspace.paths.pool, 1_000);
   try {
-    return database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters).map((row) => String(row["detail"]));
+    return database
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(...parameters)
+      .map((row) => String(row["detail"]));
   } finally {
     database.close();
   }
@@ -180,8 +195,18 @@ function generator(): (index: number) => NewRow {
     const rare = index < 5;
     const prompt = text(30 + random() * 100);
     const answer = text(80 + random() * random() * 540);
-    const chat: Content = { kind: "chat", messages: [{ role: "user", content: prompt }, { role: "assistant", content: answer }] };
-    const content: Content = rare ? { kind: "steps", prompt, steps: [{ text: answer, correct: true }] } : random() < 0.1 ? { kind: "text", text: answer } : chat;
+    const chat: Content = {
+      kind: "chat",
+      messages: [
+        { role: "user", content: prompt },
+        { role: "assistant", content: answer },
+      ],
+    };
+    const content: Content = rare
+      ? { kind: "steps", prompt, steps: [{ text: answer, correct: true }] }
+      : random() < 0.1
+        ? { kind: "text", text: answer }
+        : chat;
     const { contentHash, inputHash } = identityOf(content);
     const id = newId();
     const at = new Date(1_735_689_600_000 + index * 31_000).toISOString();
@@ -202,7 +227,9 @@ function generator(): (index: number) => NewRow {
       complexity: 1 + Math.floor(random() * 10),
       weight: 1,
       ...(rare ? { relevance: "high" } : {}),
-      quality: rare ? { score: 0.999, tier: "gold", factors: {} } : { score: Math.round(random() * 950) / 1_000, tier: pick(["silver", "bronze", "unverified"]), factors: {} },
+      quality: rare
+        ? { score: 0.999, tier: "gold", factors: {} }
+        : { score: Math.round(random() * 950) / 1_000, tier: pick(["silver", "bronze", "unverified"]), factors: {} },
       reviewStatus: rare ? "rejected" : "pending",
       lifecycle: "active",
       includeInTraining: true,

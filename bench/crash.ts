@@ -23,11 +23,15 @@ try {
   console.log(`| ---: | --- | --- | --- | ---: | --- | --- |`);
   for (let i = 0; i < Number(values.rounds); i++) {
     const { scenario, moment, found, acknowledged, ended, problems } = await drill.round(scenarios[i % scenarios.length] ?? first);
-    console.log(`| ${i + 1} | ${scenario} | ${moment} | ${found} | ${acknowledged} | ${ended} | ${problems.length === 0 ? "sound, equal" : problems.join("; ").replaceAll(/\s+/g, " ")} |`);
+    console.log(
+      `| ${i + 1} | ${scenario} | ${moment} | ${found} | ${acknowledged} | ${ended} | ${problems.length === 0 ? "sound, equal" : problems.join("; ").replaceAll(/\s+/g, " ")} |`,
+    );
     if (problems.length > 0) failed.set(`${i + 1}: ${scenario}, ${moment}`, problems);
   }
 } finally {
   await drill.close();
 }
-console.log(failed.size === 0 ? `\n${values.rounds} rounds, every promise kept` : `\n${failed.size} of ${values.rounds} rounds broke a promise`);
+console.log(
+  failed.size === 0 ? `\n${values.rounds} rounds, every promise kept` : `\n${failed.size} of ${values.rounds} rounds broke a promise`,
+);
 process.exitCode = failed.size === 0 ? 0 : 1;

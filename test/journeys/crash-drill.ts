@@ -1,16 +1,16 @@
-import { spawn } from "node:child_process";
 import { hash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { fileURLToPath } from "node:url";
 import { createWorkspace, workspacePaths } from "../../packages/core/src/workspace.ts";
+import type { Command, Moment, Ran } from "./crash-process.ts";
+import { run } from "./crash-process.ts";
 import type { Inspected, State } from "./crash-state.ts";
 import { inspect } from "./crash-state.ts";
-import type { editOldest, importAsPipe, Preparation, Stage } from "./crash-work.ts";
-import { preparations, prepare, stages } from "./crash-work.ts";
+import type { Preparation, Stage } from "./crash-work.ts";
+import { preparations, prepare } from "./crash-work.ts";
 
 // A process works on a workspace and is killed at a random moment. What is left must be sound and hold all that was acknowledged; the
 // same command once more must lead where an undisturbed run leads.
@@ -38,22 +38,17 @@ export interface Drill {
 /** From one stage to the next; `whole` where only the start of the process and its end can be seen. */
 export type Stretch = "loading" | "rebuilding" | "reporting" | "whole";
 
-export type ScenarioName = "import into an empty pool" | "import into a filled pool" | "first commit" | "later commit" | "export" | "edit";
+const scenarioNames = ["import into an empty pool", "import into a filled pool", "first commit", "later commit", "export", "edit"] as const;
+export type ScenarioName = (typeof scenarioNames)[number];
 
 interface Scenario {
   readonly start: Preparation;
-  /** The command line, or work whose acknowledgements are watched from inside. */
-  readonly run: { readonly tilth: readonly string[] } | { readonly work: WorkName; readonly argument: string };
+  readonly run: Command;
   /** The command that finishes the job, where the work itself cannot be typed. */
   readonly again?: readonly string[];
   readonly stretches: readonly Stretch[];
 }
 
-type WorkName = keyof Works;
-interface Works {
-  readonly importAsPipe: typeof importAsPipe;
-  readonly editOldest: typeof editOldest;
-}
 const scenarios: { readonly [Name in ScenarioName]: Scenario } = {
   "import into an empty pool": {
     start: "fresh",
@@ -94,8 +89,7 @@ export async function openDrill(options: { readonly rows: number; readonly seed:
   let copies = 0;
 
   return {
-    // oxlint-disable-next-line typescript/consistent-type-assertions -- the keys of the table above
-    scenarios: Object.keys(scenarios) as ScenarioName[],
+    scenarios: scenarioNames,
     round,
     close: () => rm(folder, { recursive: true, force: true }),
   };
@@ -114,7 +108,10 @@ export async function openDrill(options: { readonly rows: number; readonly seed:
     const again = await run(root, scenario.again === undefined ? scenario.run : { tilth: scenario.again });
     if (again.code !== 0) problems.push(`once more: ended with ${again.code}: ${again.text}`);
     const finished = await inspect(root).catch(unopened);
-    problems.push(...finished.problems.map((problem) => `once more: ${problem}`), ...differences(calm, finished.state, await filesOf(root)));
+    problems.push(
+      ...finished.problems.map((problem) => `once more: ${problem}`),
+      ...differences(calm, finished.state, await filesOf(root)),
+    );
     await rm(root, { recursive: true, force: true });
     return {
       scenario: name,
@@ -163,12 +160,6 @@ function remembered<Key, Value>(known: Map<Key, Promise<Value>>, key: Key, make:
   return found;
 }
 
-/** When to kill: so long after a stage was told, or after the start of the process. */
-interface Moment {
-  readonly after: Stage | "start";
-  readonly delayMs: number;
-}
-
 function momentIn(stretch: Stretch, { at, tookMs }: Ran, random: number): Moment {
   const between = (from: Stage, to: Stage): Moment => {
     const end = at.get(to) ?? at.get("done") ?? tookMs;
@@ -187,69 +178,6 @@ function momentIn(stretch: Stretch, { at, tookMs }: Ran, random: number): Moment
   }
 }
 
-/** How a process ended, and what it had told until then. */
-interface Ran {
-  /** Undefined where it was killed. */
-  readonly code: number | undefined;
-  readonly text: string;
-  readonly acknowledged: readonly string[];
-  readonly at: ReadonlyMap<Stage, number>;
-  readonly tookMs: number;
-}
-
-const program = fileURLToPath(new URL("../../packages/cli/bin/tilth.js", import.meta.url));
-const work = new URL("crash-work.ts", import.meta.url).href;
-
-function run(root: string, what: Scenario["run"], moment?: Moment): Promise<Ran> {
-  const log = `${root}.log`;
-  const startMs = performance.now();
-  const child = spawn(process.execPath, "tilth" in what ? [program, ...what.tilth, "--json"] : workArguments(what, root, log), {
-    cwd: root,
-    // Where the command line keeps compiled code, too: less of the time is spent before there is anything to break.
-    env: { ...process.env, NO_COLOR: "1", NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
-  const at = new Map<Stage, number>();
-  let text = "";
-  child.stdout?.on("data", (piece: Buffer) => (text += piece.toString()));
-  child.stderr?.on("data", (piece: Buffer) => (text += piece.toString()));
-  const killAfter = (stage: Moment["after"]): void => {
-    if (moment?.after === stage) setTimeout(() => child.kill("SIGKILL"), moment.delayMs);
-  };
-  killAfter("start");
-  child.on("message", (told: unknown) => {
-    const stage = stages.find((known) => known === told);
-    if (stage === undefined) return;
-    at.set(stage, performance.now() - startMs);
-    killAfter(stage);
-  });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => {
-      const acknowledged = existsSync(log) ? readFileSync(log, "utf8").split("\n").filter(Boolean) : "tilth" in what && text.startsWith("{") ? labelOf(text) : [];
-      resolve({ code: code ?? undefined, text: text.slice(0, 2_000), acknowledged, at, tookMs: performance.now() - startMs });
-    });
-  });
-}
-
-function workArguments({ work: name, argument }: { readonly work: WorkName; readonly argument: string }, root: string, log: string): readonly string[] {
-  const script = `const { ${name}: work } = await import(${JSON.stringify(work)});
-    const [root, log, argument] = process.argv.slice(1);
-    await work({ root, log, tell: (stage) => process.send(stage) }, argument);
-    process.disconnect();`;
-  return ["--conditions=tilth-source", "--input-type=module", "--eval", script, root, log, argument];
-}
-
-/** What a commit says when it is done: its version is acknowledged. */
-function labelOf(text: string): readonly string[] {
-  try {
-    const told: unknown = JSON.parse(text);
-    return told !== null && typeof told === "object" && "label" in told && "dataset" in told ? [`${String(told.dataset)}@${String(told.label)}`] : [];
-  } catch {
-    return []; // cut off in the middle of the answer
-  }
-}
-
 /** Reads a copy of the pool, so that it is not this look that mends anything. */
 async function lookRaw(root: string, number: number): Promise<string> {
   const { pool } = workspacePaths(root);
@@ -260,7 +188,9 @@ async function lookRaw(root: string, number: number): Promise<string> {
   try {
     const count = (sql: string): number => Number(Object.values(database.prepare(sql).get() ?? {})[0]);
     if (count("SELECT count(*) FROM sqlite_schema") === 0) return "an empty pool file";
-    const versions = (await readdir(join(root, ".tilth", "store", "refs"), { recursive: true }).catch(() => [])).filter((name) => name.endsWith(".json"));
+    const versions = (await readdir(join(root, ".tilth", "store", "refs"), { recursive: true }).catch(() => [])).filter((name) =>
+      name.endsWith(".json"),
+    );
     const mark = count("SELECT count(*) FROM setting WHERE key = 'bulk'") > 0 ? ", not yet built" : "";
     const edits = count("SELECT count(*) FROM revision");
     return `${count("SELECT count(*) FROM example")} rows${mark}, ${edits} edits, ${versions.length} versions`;
@@ -293,8 +223,14 @@ async function filesOf(root: string): Promise<ReadonlyMap<string, string>> {
 }
 
 /** Every file is as it was, or as it shall be. */
-function halfWritten(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): readonly string[] {
-  return [...now].filter(([name, digest]) => digest !== before.get(name) && digest !== after.get(name)).map(([name]) => `${name} is neither the old file nor the new`);
+function halfWritten(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): readonly string[] {
+  return [...now]
+    .filter(([name, digest]) => digest !== before.get(name) && digest !== after.get(name))
+    .map(([name]) => `${name} is neither the old file nor the new`);
 }
 
 function differences(calm: Undisturbed, state: State, files: ReadonlyMap<string, string>): readonly string[] {
@@ -303,7 +239,9 @@ function differences(calm: Undisturbed, state: State, files: ReadonlyMap<string,
   const names = new Set([...files.keys(), ...calm.files.keys()]);
   return [
     ...(told === expected ? [] : [`once more leads to ${told}, undisturbed to ${expected}`]),
-    ...[...names].filter((name) => files.get(name) !== calm.files.get(name)).map((name) => `once more: ${name} differs from that of an undisturbed run`),
+    ...[...names]
+      .filter((name) => files.get(name) !== calm.files.get(name))
+      .map((name) => `once more: ${name} differs from that of an undisturbed run`),
   ];
 }
 
@@ -316,7 +254,8 @@ async function makeFresh(root: string, rows: number): Promise<void> {
 /** Chats with what imports have to deal with: personal data, copies, other answers to the same question, broken lines. */
 function chats(count: number, seed: number): string {
   const random = seeded(seed);
-  const words = "when the soil is warm sow beans in rows and water them early before the sun is high then mulch with straw against weeds".split(" ");
+  const words =
+    "when the soil is warm sow beans in rows and water them early before the sun is high then mulch with straw against weeds".split(" ");
   const text = (length: number): string => Array.from({ length }, () => words[Math.floor(random() * words.length)] ?? "").join(" ");
   const lines: string[] = [];
   for (let i = 0; i < count; i++) {
@@ -325,7 +264,14 @@ function chats(count: number, seed: number): string {
     else if (kind < 0.06) lines.push(lines[Math.floor(random() * lines.length)] ?? "{}");
     else {
       const question = kind < 0.12 ? `What about number ${i % 7}?` : `${text(10)} ${seed}-${i}${kind < 0.2 ? " ask ana@example.org" : ""}?`;
-      lines.push(JSON.stringify({ messages: [{ role: "user", content: question }, { role: "assistant", content: `${text(30)}.` }] }));
+      lines.push(
+        JSON.stringify({
+          messages: [
+            { role: "user", content: question },
+            { role: "assistant", content: `${text(30)}.` },
+          ],
+        }),
+      );
     }
   }
   return `${lines.join("\n")}\n`;

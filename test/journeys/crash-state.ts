@@ -68,10 +68,19 @@ async function stateOf(workspace: Workspace): Promise<Pick<Inspected, "state" | 
       .innerJoin("example", "example.n", "finding.n")
       .select(["content_hash", "rule", "ordinal", "severity", "at", "at_start", "at_end"])
       .execute();
-    const members = await queries.selectFrom("member").innerJoin("example", "example.n", "member.n").select(["content_hash", "dataset_id"]).execute();
+    const members = await queries
+      .selectFrom("member")
+      .innerJoin("example", "example.n", "member.n")
+      .select(["content_hash", "dataset_id"])
+      .execute();
     const state = {
       examples: rows.length,
-      rows: digestOf(rows.map(({ n: _n, id, rev: _rev, group_key, import_id: _import, created_at: _made, updated_at: _at, ...row }) => ({ ...row, group_key: group_key === id ? "" : group_key }))),
+      rows: digestOf(
+        rows.map(({ n: _n, id, rev: _rev, group_key, import_id: _import, created_at: _made, updated_at: _at, ...row }) => ({
+          ...row,
+          group_key: group_key === id ? "" : group_key,
+        })),
+      ),
       findings: digestOf(findings),
       members: digestOf(members),
       versions: await versionsOf(workspace),
@@ -102,7 +111,11 @@ function lasting(example: Example): Json {
 
 /** A digest that does not depend on the order of rows. */
 function digestOf(rows: readonly unknown[]): string {
-  const lines = rows.map((row) => canonicalJson(JSON.parse(JSON.stringify(row, (_, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value)))));
+  const lines = rows.map((row) =>
+    canonicalJson(
+      JSON.parse(JSON.stringify(row, (_, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value))),
+    ),
+  );
   return hash("sha256", lines.toSorted().join("\n")).slice(0, 16);
 }
 
@@ -112,14 +125,18 @@ function sqliteProblems(root: string, examples: number): readonly string[] {
   try {
     const one = (sql: string): number => Number(Object.values(database.prepare(sql).get() ?? {})[0]);
     const problems: string[] = [];
-    const sound = database.prepare("PRAGMA integrity_check").all().map((row) => String(row["integrity_check"]));
+    const sound = database
+      .prepare("PRAGMA integrity_check")
+      .all()
+      .map((row) => String(row["integrity_check"]));
     if (sound.join() !== "ok") problems.push(`integrity_check: ${sound.join("; ")}`);
     if (database.prepare("PRAGMA foreign_key_check").all().length > 0) problems.push("foreign_key_check found rows");
     if (one("SELECT count(*) FROM setting WHERE key = 'bulk'") > 0) problems.push("the mark of a bulk load is there");
     const built = one("SELECT count(*) FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL");
     if (built !== wanted()) problems.push(`${built} indexes and triggers of ${wanted()}`);
     const logged = one("SELECT count(*) FROM change_log WHERE op = 1");
-    if (logged !== examples || one("SELECT count(DISTINCT id) FROM change_log WHERE op = 1") !== examples) problems.push(`${logged} lines of the log say that ${examples} rows came`);
+    if (logged !== examples || one("SELECT count(DISTINCT id) FROM change_log WHERE op = 1") !== examples)
+      problems.push(`${logged} lines of the log say that ${examples} rows came`);
     const doubled = one("SELECT count(*) - count(DISTINCT content_hash) FROM example WHERE duplicate_kept = 0");
     if (doubled > 0) problems.push(`${doubled} contents are there twice`);
     return problems;
@@ -135,7 +152,11 @@ function wanted(): number {
   if (wantedCount === undefined) {
     const database = new DatabaseSync(":memory:");
     database.exec(readFileSync(new URL("../../packages/core/src/storage/schema.sqlite.sql", import.meta.url), "utf8"));
-    wantedCount = Number(database.prepare("SELECT count(*) AS count FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL").get()?.["count"]);
+    wantedCount = Number(
+      database.prepare("SELECT count(*) AS count FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL").get()?.[
+        "count"
+      ],
+    );
     database.close();
   }
   return wantedCount;

@@ -57,10 +57,15 @@ export async function importAsPipe({ root, log, tell }: Work, file: string): Pro
 export async function editOldest({ root, log, tell }: Work, count: string): Promise<void> {
   await inWorkspace(root, async (workspace) => {
     const storage = await workspace.storage();
-    const oldest = await storage.read(({ queries }) => queries.selectFrom("example").select("id").orderBy("n").limit(Number(count)).execute());
+    const oldest = await storage.read(({ queries }) =>
+      queries.selectFrom("example").select("id").orderBy("n").limit(Number(count)).execute(),
+    );
     tell("begun");
     for (const [i, { id }] of oldest.entries()) {
-      await call(workspace, "example.edit", { id, set: { output: `A better answer, number ${i}.`, feedback: `read by round ${i}`, tags: ["read"] } });
+      await call(workspace, "example.edit", {
+        id,
+        set: { output: `A better answer, number ${i}.`, feedback: `read by round ${i}`, tags: ["read"] },
+      });
       keep(log, [id]);
     }
     tell("done");
@@ -93,8 +98,18 @@ export async function prepare(root: string, step: Preparation): Promise<void> {
 }
 
 /** As the same person at the command line would. */
-function call<Name extends OperationName>(workspace: Workspace, name: Name, input: OperationInput<Name>, context: Partial<OperationContext> = {}): Promise<OperationOutput<Name>> {
-  return callOperation(name, input, { folder: workspace.paths.root, workspace: async () => workspace }, { actor: `user:${userInfo().username}`, ...context });
+function call<Name extends OperationName>(
+  workspace: Workspace,
+  name: Name,
+  input: OperationInput<Name>,
+  context: Partial<OperationContext> = {},
+): Promise<OperationOutput<Name>> {
+  return callOperation(
+    name,
+    input,
+    { folder: workspace.paths.root, workspace: async () => workspace },
+    { actor: `user:${userInfo().username}`, ...context },
+  );
 }
 
 async function inWorkspace(root: string, work: (workspace: Workspace) => Promise<void>): Promise<void> {

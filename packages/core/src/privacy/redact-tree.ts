@@ -53,7 +53,7 @@ export function treeRedactor(redact: (text: string) => RedactedText): (value: Js
     const redacted = mapStrings(value, {
       key: (key) => counted(verdict(key).redacted),
       text(text, key) {
-        if (innocent.has(text) && (key === undefined || !verdict(key).secret)) return text;
+        if (text.length <= LONGEST_OWN && innocent.has(text) && (key === undefined || !verdict(key).secret)) return text;
         const plain = redact(text);
         // After the text itself, so that a second walk, which meets the redacted text, judges the same.
         const member = key !== undefined && verdict(key).secret ? redactMember(key, plain.text, redact) : undefined;
@@ -67,6 +67,7 @@ export function treeRedactor(redact: (text: string) => RedactedText): (value: Js
 
 /** What every record says; judged once. */
 const ownWords = [...kinds, "system", "user", "assistant", "tool"];
+const LONGEST_OWN = Math.max(...ownWords.map(({ length }) => length));
 
 function countedUp(counts: Map<string, number> | undefined, type: string): Map<string, number> {
   return (counts ?? new Map<string, number>()).set(type, (counts?.get(type) ?? 0) + 1);

@@ -109,4 +109,11 @@ function coarseCondition(term: FilterTerm, { column, of, absent }: Coarse, wante
   }
 }
 
-const opposites: { readonly [O in CompareOperator]: CompareOperator } = { "=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<" };
+const opposites: { readonly [O in CompareOperator]: CompareOperator } = {
+  "=": "!=",
+  "!=": "=",
+  "<": ">=",
+  "<=": ">",
+  ">": "<=",
+  ">=": "<",
+};

@@ -36,7 +36,13 @@ const rows: readonly NewRow[] = Array.from({ length: 300 }, (_, i) => {
     reviewStatus: i % 9 === 0 ? "rejected" : "pending",
     lifecycle: i % 13 === 0 ? "trashed" : i % 17 === 0 ? "archived" : "active",
     createdAt: new Date(i * 5_000_000_000 - 100_000_000_000).toISOString(),
-    findings: severity === undefined ? [] : [{ rule: words[i % 3] ?? "", severity, message: "m", at: "" }, { rule: words[i % 3] ?? "", severity: "info", message: "m", at: "/messages/0" }],
+    findings:
+      severity === undefined
+        ? []
+        : [
+            { rule: words[i % 3] ?? "", severity, message: "m", at: "" },
+            { rule: words[i % 3] ?? "", severity: "info", message: "m", at: "/messages/0" },
+          ],
     ...value("type", everyOther(words, i)),
     ...value("topic", everyOther(words, i * 7)),
     ...value("project", everyOther(words, i * 3)),
@@ -51,7 +57,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tilth-pages-"));
   storage = await openSqlite(join(folder, "pool.db"));
   await storage.transaction((queries) =>
-    queries.insertInto("dataset").values({ id: "d", name: "D", kind: null, created_by: "user:ana", created_at: 1, updated_at: 1 }).execute(),
+    queries
+      .insertInto("dataset")
+      .values({ id: "d", name: "D", kind: null, created_by: "user:ana", created_at: 1, updated_at: 1 })
+      .execute(),
   );
   await storage.capture(rows.slice(0, 120), { ...options, datasetId: "d" });
   await storage.capture(rows.slice(120), options);
@@ -68,7 +77,16 @@ const parse = (text: string): Filter => parseFilter(text, { nowMs: options.atMs 
 const pageOf = (page: PageOptions): Promise<readonly number[]> =>
   storage.read(async ({ queries }) => (await (await pageQuery(queries, page)).execute()).map(({ n }) => n));
 const plainly = (where: Filter): Promise<readonly number[]> =>
-  storage.read(async ({ queries }) => (await queries.selectFrom("example").select("n").where((eb) => filterExpression(eb, where)).orderBy("n", "desc").execute()).map(({ n }) => n));
+  storage.read(async ({ queries }) =>
+    (
+      await queries
+        .selectFrom("example")
+        .select("n")
+        .where((eb) => filterExpression(eb, where))
+        .orderBy("n", "desc")
+        .execute()
+    ).map(({ n }) => n),
+  );
 
 describe("a page holds the newest rows the filter selects", () => {
   test("for random filters", async () => {
@@ -133,7 +151,11 @@ describe("no page goes through all the examples", () => {
     const { sql, parameters } = await storage.read(async ({ queries }) => statementOf((await pageQuery(queries, page)).compile()));
     const database = openReader(join(folder, "pool.db"), 1_000);
     try {
-      return database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters).map((step) => String(step["detail"])).join("\n");
+      return database
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all(...parameters)
+        .map((step) => String(step["detail"]))
+        .join("\n");
     } finally {
       database.close();
     }
@@ -159,15 +181,20 @@ describe("no page goes through all the examples", () => {
     expect(plan).not.toMatch(/SCAN (example|facet)\b/);
   });
 
-  test.each(["kind = chat", "quality.tier = gold", "quality.tier >= silver", "quality.score >= 0.1", "tag has a", "relevance = high", "createdAt < 2020-01-01"])(
-    "%s with many rows goes through small rows, and none is sorted",
-    async (text) => {
-      const plan = await planOf({ where: parse(text), rows: 21, few: 0 });
-      expect(plan).toContain("SCAN facet");
-      expect(plan).not.toContain("SCAN example");
-      expect(plan).not.toContain("TEMP B-TREE");
-    },
-  );
+  test.each([
+    "kind = chat",
+    "quality.tier = gold",
+    "quality.tier >= silver",
+    "quality.score >= 0.1",
+    "tag has a",
+    "relevance = high",
+    "createdAt < 2020-01-01",
+  ])("%s with many rows goes through small rows, and none is sorted", async (text) => {
+    const plan = await planOf({ where: parse(text), rows: 21, few: 0 });
+    expect(plan).toContain("SCAN facet");
+    expect(plan).not.toContain("SCAN example");
+    expect(plan).not.toContain("TEMP B-TREE");
+  });
 
   test("the worst severity is looked up where the small rows say that it fits", async () => {
     const plan = await planOf({ where: parse("severity = error"), rows: 21 });

@@ -31,7 +31,11 @@ export type PageQuery = SelectQueryBuilder<Pool, "example", ExampleRow & { reado
  */
 export async function pageQuery(queries: Queries, options: PageOptions): Promise<PageQuery> {
   const numbers = pageNumbers(options, await leadOf(queries, options));
-  return queries.selectFrom("example").selectAll().where("n", "in", sql<number>`(${numbers})`).orderBy("n", "desc");
+  return queries
+    .selectFrom("example")
+    .selectAll()
+    .where("n", "in", sql<number>`(${numbers})`)
+    .orderBy("n", "desc");
 }
 
 /** The numbers of some rows: a table expression with a column `n`. */
@@ -46,7 +50,9 @@ function pageNumbers({ where, datasetId, rows, below }: PageOptions, lead: Rows 
     sql<SqlBool>`example.n = facet.n`,
     ...(below === undefined ? [] : [sql<SqlBool>`${n} < ${below}`]),
     ...(facets === undefined ? [] : [facets]),
-    ...(datasetId === undefined ? [] : [sql<SqlBool>`exists (select 1 from member where dataset_id = ${datasetId} and member.n = facet.n)`]),
+    ...(datasetId === undefined
+      ? []
+      : [sql<SqlBool>`exists (select 1 from member where dataset_id = ${datasetId} and member.n = facet.n)`]),
     ...(where === undefined ? [] : [filterExpression(expressionBuilder<Pool, "example">(), where)]),
   ];
   const from = lead === undefined ? sql`facet` : sql`${lead} as lead cross join facet`;
@@ -61,7 +67,9 @@ const MOST_TRIALS = 8;
 async function leadOf(queries: Queries, { where, datasetId, few = FEW }: PageOptions): Promise<Rows | undefined> {
   const terms = (where === undefined ? [] : conjuncts(where)).flatMap((term) => rowsOf(term) ?? []);
   for (const rows of terms.slice(0, MOST_TRIALS)) {
-    const { rows: counted } = await sql<{ readonly count: number }>`select count(*) as count from (select 1 from ${rows} limit ${few})`.execute(queries);
+    const { rows: counted } = await sql<{
+      readonly count: number;
+    }>`select count(*) as count from (select 1 from ${rows} limit ${few})`.execute(queries);
     // The limit cuts off nothing; without it SQLite would go through the pool in the order of the page after all.
     if ((counted[0]?.count ?? few) < few) return sql`(select n from ${rows} limit ${few})`;
   }
@@ -88,13 +96,27 @@ function conjuncts(filter: Filter): readonly FilterTerm[] {
 }
 
 /** Fields of which an index finds the rows that hold a value. */
-const indexed: ReadonlySet<PlainFieldName> = new Set(["id", "kind", "source", "domain", "type", "project", "reviewStatus", "lifecycle", "sourceId", "parentId", "quality.score"]);
+const indexed: ReadonlySet<PlainFieldName> = new Set([
+  "id",
+  "kind",
+  "source",
+  "domain",
+  "type",
+  "project",
+  "reviewStatus",
+  "lifecycle",
+  "sourceId",
+  "parentId",
+  "quality.score",
+]);
 
 /** The rows of a leaf that an index finds; undefined where none does. */
 function rowsOf(term: FilterTerm): Rows | undefined {
   if (!isPlainField(term.field)) return undefined;
   if (term.field === "tag" || term.field === "rule") return listedRows(term, term.field);
-  const served = term.kind === "in" || (term.kind === "compare" && (term.operator === "=" || (term.field === "quality.score" && term.operator !== "!=")));
+  const served =
+    term.kind === "in" ||
+    (term.kind === "compare" && (term.operator === "=" || (term.field === "quality.score" && term.operator !== "!=")));
   if (!served || !indexed.has(term.field)) return undefined;
   return sql`(select n from example where ${filterExpression(expressionBuilder<Pool, "example">(), term)})`;
 }
