@@ -1,5 +1,5 @@
 // Whole-process times of the command line, and the same reads inside one process, on a pool of generated rows.
-// usage: npm run bench cli -- [--rows 100000] [--repeat 7] [--plans] [--keep FOLDER] [--only list]
+// usage: npm run bench cli -- [--rows 100000] [--repeat 7] [--plans] [--keep FOLDER]
 // `--keep` leaves the workspace in the folder and finds it there again.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestProgram } from "../test-program.ts";
 import { exchanges, openTestProgram } from "../test-program.ts";
@@ -35,6 +37,20 @@ test("what needs a hand is marked with the way to it and is no failure", async (
     0,
     expect.stringMatching(/\n! examples +1 with an error cannot be exported\n +tilth list --where 'severity = error'\n/),
   ]);
+});
+
+test("counters that differ are named with the way out; only --repair corrects them", async () => {
+  const database = new DatabaseSync(join(program.folder, ".tilth", "pool.db"));
+  database.exec("UPDATE counter SET count = count + 5 WHERE facet = 'kind' AND value = 'chat'");
+  database.close();
+  for (let times = 0; times < 2; times++) {
+    const { code, out } = await program.tilth("doctor");
+    expect([code, out]).toEqual([1, expect.stringMatching(/\n✗ counters +differ from a recount: kind\n +`tilth doctor --repair`/)]);
+  }
+  const { code, out } = await program.tilth("doctor", "--repair");
+  expect([code, out]).toEqual([0, "✓ Corrected 1 counter\n  kind chat  7 → 2\n"]);
+  expect((await program.tilth("doctor")).code).toBe(0);
+  expect(await program.json(0, "doctor", "--repair")).toMatchObject({ counters: [], repaired: true });
 });
 
 test("without a workspace it says so: exit 1, one value with --json", async () => {

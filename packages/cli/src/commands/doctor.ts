@@ -52,7 +52,8 @@ function printRepaired(terminal: Terminal, { counters, facets, tags }: Operation
     return;
   }
   const examples = new Set([...facets, ...tags]).size;
-  terminal.print(`${mark} Corrected ${plural(counters.length, "counter")} and what filters read of ${plural(examples, "example")}`);
+  const read = examples === 0 ? "" : ` and what filters read of ${plural(examples, "example")}`;
+  terminal.print(`${mark} Corrected ${plural(counters.length, "counter")}${read}`);
   const shown = counters.slice(0, SHOWN_COUNTERS);
   printFacts(
     terminal,

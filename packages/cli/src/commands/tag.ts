@@ -28,8 +28,8 @@ export const tag: Command = {
           result.changed === 1
             ? `tilth undo ${result.first.join("")}`
             : add.length + remove.length === 1
-            ? `tilth tag ${changedBy(result)} ${add.length === 1 ? "--remove" : "--add"} ${quoted([...add, ...remove].join(""))}`
-            : undefined,
+              ? `tilth tag ${changedBy(result)} ${add.length === 1 ? "--remove" : "--add"} ${quoted([...add, ...remove].join(""))}`
+              : undefined,
       },
       (selection) => call.invoke("example.tag", { ...selection, add: [...add], remove: [...remove] }),
     );

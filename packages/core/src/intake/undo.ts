@@ -24,7 +24,8 @@ export async function undoExample(options: UndoOptions): Promise<EditedExample> 
   const before = await showExample(storage, options.id);
   const { id, rev } = before.example;
   const undo = await undoOf(storage, id);
-  if (undo.rev !== rev || (options.rev !== undefined && options.rev !== rev)) throw stale(id, { current: undo.rev ?? rev, given: options.rev });
+  if (undo.rev !== rev || (options.rev !== undefined && options.rev !== rev))
+    throw stale(id, { current: undo.rev ?? rev, given: options.rev });
   const { change, redacted } = isChecked(undo) ? checkedUndo(before.example, undo, options) : { change: undo, redacted: {} };
   const [changed] = await storage.change([change], {
     actor,

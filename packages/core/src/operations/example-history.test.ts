@@ -26,13 +26,23 @@ test("an example nobody changed has only its beginning", async () => {
 });
 
 test("tells each change by its fields, newest first, with who made it and why", async () => {
-  await opened.call("example.edit", { id, set: { output: "Four centimetres deep, in May.", topic: null }, reason: "too deep" }, { actor: "user:ana" });
+  await opened.call(
+    "example.edit",
+    { id, set: { output: "Four centimetres deep, in May.", topic: null }, reason: "too deep" },
+    { actor: "user:ana" },
+  );
   await opened.call("example.tag", { ids: [id], add: ["spring"] }, { actor: "user:ben" });
   await opened.call("example.trash", { ids: [id] }, { actor: "user:cem" });
   const { rev, revisions } = await opened.call("example.history", { id });
   expect(rev).toBe(4);
   expect(revisions).toEqual([
-    { rev: 4, at: expect.any(String), actor: "user:cem", op: "trash", changed: [{ field: "lifecycle", before: "active", after: "trashed" }] },
+    {
+      rev: 4,
+      at: expect.any(String),
+      actor: "user:cem",
+      op: "trash",
+      changed: [{ field: "lifecycle", before: "active", after: "trashed" }],
+    },
     { rev: 3, at: expect.any(String), actor: "user:ben", op: "tag", changed: [{ field: "tags", before: [], after: ["spring"] }] },
     {
       rev: 2,
@@ -52,7 +62,7 @@ test("a score that was computed anew is told with the one before", async () => {
   await opened.call("example.restore", { ids: [id] });
   await opened.call("example.edit", { id, set: { output: "Four to five centimetres deep. ".repeat(30).trim() }, score: true });
   const [last] = (await opened.call("example.history", { id })).revisions;
-  expect(last?.changed.map(({ field }) => field)).toContain("messages[1].content");
+  expect(last?.changed).toContainEqual({ field: "quality.score", before: expect.any(Number), after: expect.any(Number) });
 });
 
 test("an unknown id is not found", async () => {

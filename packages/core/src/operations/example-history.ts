@@ -65,7 +65,9 @@ async function shownHistory(storage: Storage, id: string): Promise<ExampleHistor
   const { example } = await showExample(storage, id);
   const { revisions, ...history } = await readHistory(storage, example.id);
   // A change that came between the two reads has its own revision: both begin where they agree.
-  let after = revisions.filter(({ rev }) => rev > example.rev).reduceRight((later, revision) => exampleWith(later, revision.after), example);
+  let after = revisions
+    .filter(({ rev }) => rev > example.rev)
+    .reduceRight((later, revision) => exampleWith(later, revision.after), example);
   const shown = revisions.map(({ before: values, after: _after, ...revision }) => {
     const before = exampleWith(after, values);
     const changed = exampleChanges(before, after);

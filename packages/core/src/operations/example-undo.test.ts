@@ -56,7 +56,11 @@ test("takes back tags and a trashing without asking a rule", async () => {
     example: { lifecycle: "active" },
     changed: [{ field: "lifecycle", before: "trashed", after: "active" }],
   });
-  expect((await opened.call("example.history", { id })).revisions[0]).toMatchObject({ op: "undo", reason: "by mistake", actor: "user:test" });
+  expect((await opened.call("example.history", { id })).revisions[0]).toMatchObject({
+    op: "undo",
+    reason: "by mistake",
+    actor: "user:test",
+  });
 });
 
 test("edit and undo end where they began, whatever was edited", async () => {
@@ -86,7 +90,10 @@ test("what came in cannot be undone, and a newer revision is not undone by mista
   await expect(opened.call("example.undo", { id })).rejects.toMatchObject({ code: "example/nothing-to-undo", kind: "conflict" });
   await opened.call("example.edit", { id, set: { topic: "leeks" } });
   await opened.call("example.edit", { id, set: { topic: "winter" } });
-  await expect(opened.call("example.undo", { id, rev: 2 })).rejects.toMatchObject({ code: "example/stale", details: { current: 3, given: 2 } });
+  await expect(opened.call("example.undo", { id, rev: 2 })).rejects.toMatchObject({
+    code: "example/stale",
+    details: { current: 3, given: 2 },
+  });
   expect((await opened.call("example.undo", { id, rev: 3 })).example.topic).toBe("leeks");
 });
 
@@ -94,6 +101,9 @@ test("where another example says the same by now, nothing is brought back", asyn
   const id = await addText("Kale is sown in May.");
   await opened.call("example.edit", { id, set: { text: "Kale is sown in June." } });
   const twin = await addText("Kale is sown in May.");
-  await expect(opened.call("example.undo", { id })).rejects.toMatchObject({ code: "example/equal", message: expect.stringContaining(twin) });
+  await expect(opened.call("example.undo", { id })).rejects.toMatchObject({
+    code: "example/equal",
+    message: expect.stringContaining(twin),
+  });
   expect((await opened.call("example.show", { id })).example).toMatchObject({ text: "Kale is sown in June.", rev: 2 });
 });
