@@ -1,6 +1,8 @@
 export type { ErrorCode, ErrorDetails, ErrorKind } from "./errors.ts";
 export { errorCodes, isTilthError, TilthError } from "./errors.ts";
 export { standardInput } from "./files/source.ts";
+export type { Format } from "./formats/format.ts";
+export { formats } from "./formats/list.ts";
 export type { ImportReport, Refusal } from "./intake/report.ts";
 export type { OperationHost, OperationInput, OperationName, OperationOutput } from "./operations/call.ts";
 export { callOperation, loadOperations } from "./operations/call.ts";

@@ -1,5 +1,6 @@
 import type { OperationInput, OperationOutput } from "@tilth/core";
 import type { Command } from "../command.ts";
+import { writtenFormats } from "../format-names.ts";
 import { choiceOption, flagOption, given, numberOption, textOption } from "../options.ts";
 import { printFacts } from "../terminal/blocks.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -13,7 +14,7 @@ export const exportCommand: Command = {
   summary: "write the file a trainer or a tool accepts",
   arguments: "<version>",
   options: [
-    { flags: "-f, --format <name>", description: "tilth, json, csv, openai-chat, trl-preference …; default: tilth" },
+    { flags: "-f, --format <name>", description: `default: tilth; there are ${writtenFormats.join(", ")}` },
     { flags: "-o, --out <folder>", description: "default: .tilth/exports/<dataset>-<label>-<format>" },
     { flags: "--no-split", description: "one file instead of train, validation and test" },
     { flags: "--all-columns", description: "flat formats: also columns that are empty everywhere" },

@@ -1,5 +1,6 @@
 import type { ByteSource, ImportReport, OperationInput } from "@tilth/core";
 import type { Command, CommandCall } from "../command.ts";
+import { readFormats } from "../format-names.ts";
 import { choiceOption, flagOption, given, listOption, numberOption, textOption } from "../options.ts";
 import { printBars, printFacts, printNext } from "../terminal/blocks.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -16,7 +17,7 @@ export const importCommand: Command = {
   arguments: "<file...>",
   options: [
     { flags: "-d, --dataset <name>", description: "make every row a member of this dataset (made when it is new)" },
-    { flags: "-f, --format <name>", description: "the rows' layout; default: recognised from the rows" },
+    { flags: "-f, --format <name>", description: `the rows' layout; default: recognised from the rows; there are ${readFormats.join(", ")}` },
     {
       flags: "--layout <name>",
       description: "the file's layout; default: recognised from its bytes",
