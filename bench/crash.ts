@@ -1,13 +1,13 @@
 // Kills the program with SIGKILL at random moments while it imports, commits, exports and edits, and looks at what is left: everything
 // acknowledged is there once, `verify` and `doctor` find nothing, and the same command once more leads where an undisturbed run leads.
-// usage: npm run bench crash -- [--rounds 100] [--rows 2000] [--seed 1] [--only "first commit"]
+// usage: npm run bench crash -- [--rounds 100] [--rows 5000] [--seed 1] [--only "first commit"]
 import { parseArgs } from "node:util";
 import { openDrill } from "../test/journeys/crash-drill.ts";
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "100" },
-    rows: { type: "string", default: "2000" },
+    rows: { type: "string", default: "5000" },
     seed: { type: "string", default: "1" },
     only: { type: "string" },
   },

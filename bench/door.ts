@@ -60,7 +60,9 @@ spent.clear();
 for (let round = 0; round < rounds; round++) await measureRound();
 const bare = perRow("bare JSON.parse");
 for (const name of spent.keys()) {
-  console.log(`${name.padEnd(28)} ${perRow(name).toFixed(2).padStart(6)} µs a row  ${(perRow(name) / bare).toFixed(1).padStart(5)} × JSON.parse`);
+  console.log(
+    `${name.padEnd(28)} ${perRow(name).toFixed(2).padStart(6)} µs a row  ${(perRow(name) / bare).toFixed(1).padStart(5)} × JSON.parse`,
+  );
 }
 
 async function measureRound(): Promise<void> {
@@ -81,7 +83,17 @@ async function measureRound(): Promise<void> {
       enriched.map((example, index) => {
         const [quality, identity] = [qualities[index], identities[index]];
         if (quality === undefined || identity === undefined) throw new Error("a stage lost a row");
-        return entryToRow(example, { ...kept, ...identity, id: options.newId(), quality, sourceKind: example.sourceKind, domain: example.domain, tags: example.tags, createdAtMs: nowMs, updatedAtMs: nowMs });
+        return entryToRow(example, {
+          ...kept,
+          ...identity,
+          id: options.newId(),
+          quality,
+          sourceKind: example.sourceKind,
+          domain: example.domain,
+          tags: example.tags,
+          createdAtMs: nowMs,
+          updatedAtMs: nowMs,
+        });
       }),
     );
     const passages = stage("the door: mend to row", () => examples.map((example) => door(example, arrival)));

@@ -10,6 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import { finished } from "node:stream/promises";
 import { callOperation } from "../packages/core/src/operations/call.ts";
 import { createWorkspace, openWorkspace } from "../packages/core/src/workspace.ts";
+import { chatRecords } from "./chat-records.ts";
 
 const rows = Number(process.argv[2] ?? 100_000);
 const folder = mkdtempSync(join(tmpdir(), "tilth-bench-"));
@@ -94,26 +95,13 @@ function bareInsert(path: string): Measure {
 function print(name: string, { seconds, mainCpu, otherCpu }: Measure, parse: Measure): void {
   const perSecond = Math.round(rows / seconds).toLocaleString("en-US");
   console.log(
-    `${name.padEnd(36)} ${perSecond.padStart(9)} rows/s  ${(mainCpu * 1e6 / rows).toFixed(1).padStart(6)} µs main  ${(otherCpu * 1e6 / rows).toFixed(1).padStart(6)} µs other  ${(seconds / parse.seconds).toFixed(1).padStart(6)} × parse`,
+    `${name.padEnd(36)} ${perSecond.padStart(9)} rows/s  ${((mainCpu * 1e6) / rows).toFixed(1).padStart(6)} µs main  ${((otherCpu * 1e6) / rows).toFixed(1).padStart(6)} µs other  ${(seconds / parse.seconds).toFixed(1).padStart(6)} × parse`,
   );
 }
 
-/** Word salad from a fixed seed: system, user and assistant turns, one in twenty with an e-mail address. */
 async function generate(path: string, seed: number): Promise<number> {
-  const vocabulary = "the quick brown fox jumps over a lazy dog while planning code review and writes function tests to explain how python class works in detail today because every team needs a clear schedule before the next release of their product".split(" ");
-  let state = seed;
-  const random = (): number => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) / 2 ** 32;
-  const text = (length: number): string => {
-    let words = "";
-    while (words.length < length) words += `${vocabulary[Math.floor(random() * vocabulary.length)] ?? ""} `;
-    return `${words.trimEnd()}.`;
-  };
   const stream = createWriteStream(path);
-  for (let i = 0; i < rows; i++) {
-    const question = `${text(60 + random() * 60)} ${seed}-${i}${i % 20 === 0 ? " write to ana@example.org" : ""}`;
-    const row = { messages: [{ role: "system", content: "You are a helpful assistant." }, { role: "user", content: question }, { role: "assistant", content: text(120 + random() * 160) }] };
-    if (!stream.write(`${JSON.stringify(row)}\n`)) await once(stream, "drain");
-  }
+  for (const row of chatRecords(rows, seed)) if (!stream.write(`${JSON.stringify(row)}\n`)) await once(stream, "drain");
   stream.end();
   await finished(stream);
   return stream.bytesWritten;

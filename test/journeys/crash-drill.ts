@@ -35,8 +35,8 @@ export interface Drill {
   close(): Promise<void>;
 }
 
-/** From one stage to the next; `whole` where only the start of the process and its end can be seen. */
-export type Stretch = "loading" | "rebuilding" | "reporting" | "whole";
+/** From one stage to the next; `writing` from the first sign of it to the end of the process, `whole` from its start. */
+export type Stretch = "loading" | "rebuilding" | "reporting" | "writing" | "whole";
 
 const scenarioNames = ["import into an empty pool", "import into a filled pool", "first commit", "later commit", "export", "edit"] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
@@ -62,9 +62,21 @@ const scenarios: { readonly [Name in ScenarioName]: Scenario } = {
     again: ["import", "second.jsonl", "--dataset", "all"],
     stretches: ["loading", "reporting"],
   },
-  "first commit": { start: "filled", run: { tilth: ["commit", "all", "-m", "first"] }, stretches: ["whole"] },
-  "later commit": { start: "committed", run: { tilth: ["commit", "all", "-m", "later"] }, stretches: ["whole"] },
-  export: { start: "exported", run: { tilth: ["export", "all", "--format", "openai-chat", "--out", "out"] }, stretches: ["whole"] },
+  "first commit": {
+    start: "filled",
+    run: { tilth: ["commit", "all", "-m", "first"], sign: ".tilth/store/tmp" },
+    stretches: ["writing", "writing", "whole"],
+  },
+  "later commit": {
+    start: "committed",
+    run: { tilth: ["commit", "all", "-m", "later"], sign: ".tilth/store/tmp" },
+    stretches: ["writing", "writing", "whole"],
+  },
+  export: {
+    start: "exported",
+    run: { tilth: ["export", "all", "--format", "openai-chat", "--out", "out"], sign: "out" },
+    stretches: ["writing", "writing", "whole"],
+  },
   edit: { start: "filled", run: { work: "editOldest", argument: "60" }, stretches: ["loading"] },
 };
 
@@ -86,6 +98,7 @@ export async function openDrill(options: { readonly rows: number; readonly seed:
   const random = seeded(options.seed);
   const made = new Map<Preparation, Promise<string>>();
   const undisturbed = new Map<ScenarioName, Promise<Undisturbed>>();
+  const turns = new Map<ScenarioName, number>();
   let copies = 0;
 
   return {
@@ -97,7 +110,9 @@ export async function openDrill(options: { readonly rows: number; readonly seed:
   async function round(name: ScenarioName, wanted?: Stretch): Promise<Round> {
     const scenario = scenarios[name];
     const calm = await remembered(undisturbed, name, () => runUndisturbed(scenario));
-    const stretch = wanted ?? scenario.stretches[Math.floor(random() * scenario.stretches.length)] ?? "whole";
+    const turn = turns.get(name) ?? 0;
+    turns.set(name, turn + 1);
+    const stretch = wanted ?? scenario.stretches[turn % scenario.stretches.length] ?? "whole";
     const moment = momentIn(stretch, calm.took, random());
     const root = await copyOf(scenario.start);
     const before = await filesOf(root);
@@ -162,16 +177,18 @@ function remembered<Key, Value>(known: Map<Key, Promise<Value>>, key: Key, make:
 
 function momentIn(stretch: Stretch, { at, tookMs }: Ran, random: number): Moment {
   const between = (from: Stage, to: Stage): Moment => {
-    const end = at.get(to) ?? at.get("done") ?? tookMs;
+    const end = at.get(to) ?? tookMs;
     return { after: from, delayMs: random * Math.max(1, end - (at.get(from) ?? 0)) };
   };
   switch (stretch) {
     case "loading":
-      return between("begun", "loaded");
+      return between("begun", at.has("loaded") ? "loaded" : "done");
     case "rebuilding":
       return between("loaded", "built");
     case "reporting":
       return between(at.has("built") ? "built" : "begun", "done");
+    case "writing":
+      return between("begun", "done");
     case "whole":
       // In the first third of the time the program is still being loaded.
       return { after: "start", delayMs: tookMs * (0.33 + 0.67 * random) };

@@ -1,13 +1,19 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { editOldest, importAsPipe, Stage } from "./crash-work.ts";
 import { stages } from "./crash-work.ts";
 
+/** As it is typed. `sign` is a folder in which something new shows that the work has begun, since nobody says so. */
+export interface CommandLine {
+  readonly tilth: readonly string[];
+  readonly sign?: string;
+}
+
 /** A command line, or work whose acknowledgements are watched from inside. */
-export type Command = { readonly tilth: readonly string[] } | { readonly work: WorkName; readonly argument: string };
+export type Command = CommandLine | { readonly work: WorkName; readonly argument: string };
 
 type WorkName = keyof Works;
 interface Works {
@@ -50,16 +56,20 @@ export function run(root: string, what: Command, moment?: Moment): Promise<Ran> 
   const killAfter = (stage: Moment["after"]): void => {
     if (moment?.after === stage) setTimeout(() => child.kill("SIGKILL"), moment.delayMs);
   };
-  killAfter("start");
-  child.on("message", (told: unknown) => {
-    const stage = stages.find((known) => known === told);
-    if (stage === undefined) return;
+  const reach = (stage: Stage): void => {
     at.set(stage, performance.now() - startMs);
     killAfter(stage);
+  };
+  killAfter("start");
+  const watching = "tilth" in what && what.sign !== undefined ? onceNew(join(root, what.sign), () => reach("begun")) : undefined;
+  child.on("message", (told: unknown) => {
+    const stage = stages.find((known) => known === told);
+    if (stage !== undefined) reach(stage);
   });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
+      clearInterval(watching);
       const acknowledged = existsSync(log)
         ? readFileSync(log, "utf8").split("\n").filter(Boolean)
         : "tilth" in what && text.startsWith("{")
@@ -68,6 +78,18 @@ export function run(root: string, what: Command, moment?: Moment): Promise<Ran> 
       resolve({ code: code ?? undefined, text: text.slice(0, 2_000), acknowledged, at, tookMs: performance.now() - startMs });
     });
   });
+}
+
+/** Calls once when there is something in a folder that was not there before. */
+function onceNew(folder: string, call: () => void): NodeJS.Timeout {
+  const entries = (): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
+  const before = new Set(entries());
+  const watching = setInterval(() => {
+    if (entries().every((name) => before.has(name))) return;
+    clearInterval(watching);
+    call();
+  }, 2);
+  return watching;
 }
 
 function workArguments(

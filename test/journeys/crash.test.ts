@@ -8,8 +8,8 @@ const rounds: readonly (readonly [ScenarioName, Stretch])[] = [
   ["import into an empty pool", "rebuilding"],
   ["import into a filled pool", "loading"],
   ["edit", "loading"],
-  ["first commit", "whole"],
-  ["export", "whole"],
+  ["first commit", "writing"],
+  ["export", "writing"],
 ];
 
 describe("after SIGKILL all that was acknowledged is there once, and the same command finishes the job", { timeout: 120_000 }, () => {

@@ -5,10 +5,30 @@ import type { Journey } from "./tilth.ts";
 import { startJourney } from "./tilth.ts";
 
 const rows = [
-  { messages: [{ role: "user", content: "How do I reverse a list?" }, { role: "assistant", content: "Use reversed(), or slice it with a step of minus one." }] },
-  { messages: [{ role: "user", content: "Write to me at ana@example.org" }, { role: "assistant", content: "I have noted your address." }] },
-  { messages: [{ role: "user", content: "How do I reverse a list?" }, { role: "assistant", content: "Use reversed(), or slice it with a step of minus one." }] },
-  { messages: [{ role: "user", content: "What is 2+2?" }, { role: "assistant", content: "" }] },
+  {
+    messages: [
+      { role: "user", content: "How do I reverse a list?" },
+      { role: "assistant", content: "Use reversed(), or slice it with a step of minus one." },
+    ],
+  },
+  {
+    messages: [
+      { role: "user", content: "Write to me at ana@example.org" },
+      { role: "assistant", content: "I have noted your address." },
+    ],
+  },
+  {
+    messages: [
+      { role: "user", content: "How do I reverse a list?" },
+      { role: "assistant", content: "Use reversed(), or slice it with a step of minus one." },
+    ],
+  },
+  {
+    messages: [
+      { role: "user", content: "What is 2+2?" },
+      { role: "assistant", content: "" },
+    ],
+  },
 ];
 
 describe("a first day with the command line", { timeout: 60_000 }, () => {
@@ -37,15 +57,25 @@ describe("a first day with the command line", { timeout: 60_000 }, () => {
     expect(report).toMatchObject({ read: 5, accepted: 2, updated: 0, duplicate: 1, rejected: 2, redacted: { EMAIL: 1 } });
     expect(report["format"]).toMatchObject({ name: "openai-chat" });
     const refused = await readFile(String(report["rejectedFile"]), "utf8");
-    expect(refused.split("\n").filter(Boolean).map((line) => JSON.parse(line).line)).toEqual([3, 5]);
+    expect(
+      refused
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => JSON.parse(line).line),
+    ).toEqual([3, 5]);
   });
 
   test("a second import adds nothing", async () => {
-    expect(await journey.json(0, "import", "chats.jsonl", "--dataset", "Support chats")).toMatchObject({ accepted: 0, duplicate: 3, rejected: 2 });
+    expect(await journey.json(0, "import", "chats.jsonl", "--dataset", "Support chats")).toMatchObject({
+      accepted: 0,
+      duplicate: 3,
+      rejected: 2,
+    });
   });
 
   test("nothing personal lies anywhere in the workspace", async () => {
-    for (const path of await filesBelow(join(journey.folder, ".tilth"))) expect((await readFile(path)).includes("ana@example.org"), path).toBe(false);
+    for (const path of await filesBelow(join(journey.folder, ".tilth")))
+      expect((await readFile(path)).includes("ana@example.org"), path).toBe(false);
   });
 
   test("list and show tell the same example", async () => {
@@ -62,7 +92,12 @@ describe("a first day with the command line", { timeout: 60_000 }, () => {
   });
 
   test("commit freezes, a second commit without a change makes nothing", async () => {
-    expect(await journey.json(0, "commit", "Support chats", "-m", "first")).toMatchObject({ dataset: "support-chats", label: "1.0", rows: 2, created: true });
+    expect(await journey.json(0, "commit", "Support chats", "-m", "first")).toMatchObject({
+      dataset: "support-chats",
+      label: "1.0",
+      rows: 2,
+      created: true,
+    });
     expect(await journey.json(0, "commit", "support-chats")).toMatchObject({ label: "1.0", created: false });
     expect(await journey.json(0, "versions", "support-chats")).toMatchObject({ versions: [{ label: "1.0", rows: 2, message: "first" }] });
   });

@@ -17,7 +17,10 @@ describe.skipIf(!canMount)("a disk that fills up (skipped where no small disk ca
     mkdirSync(disk);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", disk]);
     const rows = Array.from({ length: 6_000 }, (_, i) =>
-      JSON.stringify({ question: `What is ${i} and twice as much?`, answer: `It is ${i}, and ${2 * i}. ${"More is said here. ".repeat(20)}` }),
+      JSON.stringify({
+        question: `What is ${i} and twice as much?`,
+        answer: `It is ${i}, and ${2 * i}. ${"More is said here. ".repeat(20)}`,
+      }),
     );
     writeFileSync(join(journey.folder, "rows.jsonl"), rows.join("\n"));
   });

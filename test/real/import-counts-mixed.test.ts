@@ -67,7 +67,14 @@ describe.each(Object.keys(sets))("%s", { timeout: 300_000 }, (folder) => {
     for (const [name, rows, equal, refused = {}] of sets[folder] ?? []) {
       const report = await opened.call("example.import", { file: join(data ?? "", name), dataset: folder });
       const rejected = Object.values(refused).reduce((sum, count) => sum + count, 0);
-      expect({ name, ...report }).toMatchObject({ name, read: rows, accepted: rows - equal - rejected, updated: 0, duplicate: equal, rejected });
+      expect({ name, ...report }).toMatchObject({
+        name,
+        read: rows,
+        accepted: rows - equal - rejected,
+        updated: 0,
+        duplicate: equal,
+        rejected,
+      });
       expect(Object.fromEntries(report.refusals.map(({ reason, count }) => [reason, count]))).toEqual(refused);
     }
   });
@@ -87,19 +94,22 @@ describe("what is special in them", () => {
     await expect(call).rejects.toMatchObject({ code: "format/configuration" });
   });
 
-  test.skipIf(snips === undefined)("an emoji in two encoded halves is stored as that emoji (skipped where snips_2017 is missing)", async () => {
-    await opened.call("example.import", { file: join(snips ?? "", "train_PlayMusic_full.json") });
-    const emoji: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await opened.call("example.list", { limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
-      for (const example of page.examples) {
-        const text = example.kind === "classification" ? example.text : "";
-        expect(text.isWellFormed() && !text.includes("\ufffd")).toBe(true);
-        emoji.push(...(text.match(/\p{Emoji_Presentation}/gu) ?? []));
-      }
-      cursor = page.next;
-    } while (cursor !== undefined);
-    expect(emoji).toHaveLength(1);
-  });
+  test.skipIf(snips === undefined)(
+    "an emoji in two encoded halves is stored as that emoji (skipped where snips_2017 is missing)",
+    async () => {
+      await opened.call("example.import", { file: join(snips ?? "", "train_PlayMusic_full.json") });
+      const emoji: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await opened.call("example.list", { limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+        for (const example of page.examples) {
+          const text = example.kind === "classification" ? example.text : "";
+          expect(text.isWellFormed() && !text.includes("\ufffd")).toBe(true);
+          emoji.push(...(text.match(/\p{Emoji_Presentation}/gu) ?? []));
+        }
+        cursor = page.next;
+      } while (cursor !== undefined);
+      expect(emoji).toHaveLength(1);
+    },
+  );
 });

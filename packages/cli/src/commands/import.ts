@@ -17,7 +17,10 @@ export const importCommand: Command = {
   arguments: "<file...>",
   options: [
     { flags: "-d, --dataset <name>", description: "make every row a member of this dataset (made when it is new)" },
-    { flags: "-f, --format <name>", description: `the rows' layout; default: recognised from the rows; there are ${readFormats.join(", ")}` },
+    {
+      flags: "-f, --format <name>",
+      description: `the rows' layout; default: recognised from the rows; there are ${readFormats.join(", ")}`,
+    },
     {
       flags: "--layout <name>",
       description: "the file's layout; default: recognised from its bytes",

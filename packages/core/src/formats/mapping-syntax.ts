@@ -55,7 +55,6 @@ export function printFilter({ name, arguments: given }: FilterCall): string {
   return `${name}(${given.map((text) => (name === "default" || !isBareArgument(text, several) ? quote(text, "'") : text)).join(",")})`;
 }
 
-
 /** Makes the error for something that cannot stand at this index of an entry. */
 export function mapSyntaxError(entry: string, at: number, problem: string, expected: string): TilthError<"map/syntax"> {
   return new TilthError("map/syntax", { entry, column: codePointLength(entry.slice(0, at)) + 1, problem, expected });

@@ -11,7 +11,7 @@ import { countedSource } from "./counted-source.ts";
 import type { Door } from "./door.ts";
 import { foresee } from "./foresee.ts";
 import { keepReport } from "./keep-report.ts";
-import type { RejectedRows } from "./rejected.ts";
+import type { RejectedRow, RejectedRows } from "./rejected.ts";
 import { openRejectedRows } from "./rejected.ts";
 import type { ImportReport, Outcome, Tally } from "./report.ts";
 import { countRefusal, countUp, newTally, outcomes, summarize } from "./report.ts";
@@ -183,21 +183,21 @@ async function prepare(run: Run, records: readonly FileRecord[]): Promise<Prepar
   for (const record of records) {
     run.tally.read++;
     prepared.outcomes.push(undefined);
-    if ("problem" in record) {
-      await refuse(run, prepared, {
-        line: record.line,
-        reason: "unreadable",
-        message: record.problem,
-        ...(record.raw === undefined ? {} : { raw: record.raw }),
-      });
-      continue;
-    }
-    const reading = readRow(run, record);
-    if ("refused" in reading)
-      await refuse(run, prepared, { line: record.line, reason: reading.refused, message: reading.reason, record: record.value });
-    else await pass(run, prepared, record, reading);
+    const refusal = "problem" in record ? unreadable(record) : enter(run, prepared, record);
+    if (refusal !== undefined) await refuse(run, prepared, refusal);
   }
   return prepared;
+}
+
+function unreadable({ line, problem, raw }: Extract<FileRecord, { readonly problem: string }>): RejectedRow {
+  return { line, reason: "unreadable", message: problem, ...(raw === undefined ? {} : { raw }) };
+}
+
+/** Reads a record and takes what it gives through the door. */
+function enter(run: Run, prepared: Prepared, record: Extract<FileRecord, { readonly value: Json }>): RejectedRow | undefined {
+  const reading = readRow(run, record);
+  const refusal = "refused" in reading ? { reason: reading.refused, message: reading.reason } : pass(run, prepared, reading);
+  return refusal === undefined ? undefined : { line: record.line, ...refusal, record: record.value };
 }
 
 type Read = Exclude<Reading, { readonly refused: string }>;
@@ -214,8 +214,10 @@ function readRow({ format, fileKind }: Run, record: Extract<FileRecord, { readon
   }
 }
 
+type Reason = Pick<RejectedRow, "reason" | "message">;
+
 /** Takes every example of a record through the door; a record of which none comes through is rejected with the first reason. */
-async function pass(run: Run, prepared: Prepared, record: Extract<FileRecord, { readonly value: Json }>, reading: Read): Promise<void> {
+function pass(run: Run, prepared: Prepared, reading: Read): Reason | undefined {
   const { tally, options } = run;
   const liked = reading.examples.filter((example) => (example.engagement?.likes ?? 0) >= (options.minLikes ?? 0));
   const unliked = reading.examples.length - liked.length;
@@ -230,7 +232,7 @@ async function pass(run: Run, prepared: Prepared, record: Extract<FileRecord, { 
       sourceIdIsIdentity: reading.sourceIdIsIdentity ?? false,
       remarks: reading.remarks ?? [],
     });
-    for (const [type, found] of Object.entries(passage.redacted)) countUp(tally.redacted, type, found);
+    countRedacted(tally, passage.redacted);
     if ("refused" in passage) {
       tally.examples.rejected++;
       refusal ??= { reason: passage.refused, message: passage.message };
@@ -243,7 +245,7 @@ async function pass(run: Run, prepared: Prepared, record: Extract<FileRecord, { 
   if (entered > 0 || refusal === undefined) {
     for (const signal of reading.signals ?? []) {
       const passage = passSignal(signal, options.redactor);
-      for (const [type, found] of Object.entries(passage.redacted)) countUp(tally.redacted, type, found);
+      countRedacted(tally, passage.redacted);
       if ("refused" in passage) {
         refusal ??= { reason: passage.refused, message: passage.message };
         continue;
@@ -252,15 +254,14 @@ async function pass(run: Run, prepared: Prepared, record: Extract<FileRecord, { 
       prepared.signals.push({ signal: passage.signal, record: prepared.outcomes.length - 1 });
     }
   }
-  const empty = { reason: "empty", message: "the row gives no example" };
-  if (entered === 0) await refuse(run, prepared, { line: record.line, ...(refusal ?? empty), record: record.value });
+  return entered > 0 ? undefined : (refusal ?? { reason: "empty", message: "the row gives no example" });
 }
 
-async function refuse(
-  run: Run,
-  prepared: Prepared,
-  refusal: { readonly line: number; readonly reason: string; readonly message: string; readonly record?: Json; readonly raw?: string },
-): Promise<void> {
+function countRedacted(tally: Tally, redacted: Readonly<Record<string, number>>): void {
+  for (const type in redacted) countUp(tally.redacted, type, redacted[type]);
+}
+
+async function refuse(run: Run, prepared: Prepared, refusal: RejectedRow): Promise<void> {
   prepared.outcomes[prepared.outcomes.length - 1] = "rejected";
   countRefusal(run.tally, refusal);
   if (!run.options.dryRun) await run.rejected.add(refusal);

@@ -4,15 +4,18 @@ import { basename, join } from "node:path";
 import type { Json } from "../schema/json.ts";
 import type { Redactor } from "../privacy/redactor.ts";
 
+/** A row of a file that is not let in, and why. */
+export interface RejectedRow {
+  readonly line: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly record?: Json;
+  readonly raw?: string;
+}
+
 /** The list of rows that were refused; the file comes into being with its first row. */
 export interface RejectedRows {
-  add(refused: {
-    readonly line: number;
-    readonly reason: string;
-    readonly message: string;
-    readonly record?: Json;
-    readonly raw?: string;
-  }): Promise<void>;
+  add(row: RejectedRow): Promise<void>;
   /** Closes the file. Resolves with its path, or `undefined` when nothing was refused. */
   close(): Promise<string | undefined>;
 }

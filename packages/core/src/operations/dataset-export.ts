@@ -99,10 +99,14 @@ export const exportDataset: Operation<"dataset.export", z.output<typeof input>, 
       const source =
         located.kind === "version"
           ? await versionSource(workspace, located, context.signal)
-          : poolSource({ snapshot, dataset: located.dataset, recipe: dataset?.recipe ?? allMembers, nowMs: workspace.clock.nowMs() }, context.signal);
+          : poolSource(
+              { snapshot, dataset: located.dataset, recipe: dataset?.recipe ?? allMembers, nowMs: workspace.clock.nowMs() },
+              context.signal,
+            );
       return write(workspace, given, context, await chosen(source, given, workspace, snapshot));
     });
-    const marked = given.markUsed === undefined || given.dryRun ? 0 : await markWritten(storage, written, given.markUsed, context, workspace);
+    const marked =
+      given.markUsed === undefined || given.dryRun ? 0 : await markWritten(storage, written, given.markUsed, context, workspace);
     return { ...written, marked };
   },
 };
@@ -148,7 +152,13 @@ async function chosen(source: Source, given: z.output<typeof input>, workspace: 
 }
 
 /** Marks what the files hold, by the lists of ids beside them. */
-async function markWritten(storage: Storage, written: Written, name: string, context: OperationContext, workspace: Workspace): Promise<number> {
+async function markWritten(
+  storage: Storage,
+  written: Written,
+  name: string,
+  context: OperationContext,
+  workspace: Workspace,
+): Promise<number> {
   let marked = 0;
   const use = { name, kind: "export", actor: context.actor, atMs: workspace.clock.nowMs() } as const;
   for (const file of written.files) {
@@ -186,12 +196,7 @@ async function versionSource(
   };
 }
 
-async function write(
-  workspace: Workspace,
-  given: z.output<typeof input>,
-  context: OperationContext,
-  source: Source,
-): Promise<Written> {
+async function write(workspace: Workspace, given: z.output<typeof input>, context: OperationContext, source: Source): Promise<Written> {
   const { dataset, label, rows } = source;
   const format = named(formats, given.format, "format");
   const folder = given.out === undefined ? join(workspace.paths.exports, `${dataset}-${label}-${format.name}`) : resolve(given.out);
@@ -229,7 +234,11 @@ async function write(
 }
 
 function foretell({ losses, refusals }: ExportForecast, format: string, { remark }: OperationContext): void {
-  const told = (counts: Readonly<Record<string, number>>): string => Object.entries(counts).map(([what, times]) => `${what} (${times})`).join(", ");
+  const told = (counts: Readonly<Record<string, number>>): string =>
+    Object.entries(counts)
+      .map(([what, times]) => `${what} (${times})`)
+      .join(", ");
   if (Object.keys(losses).length > 0) remark?.(`${format} cannot hold everything: it loses ${told(losses)}.`);
-  if (Object.keys(refusals).length > 0) remark?.(`${format} cannot express some examples, which are left out and listed in .tilth-refused/: ${told(refusals)}.`);
+  if (Object.keys(refusals).length > 0)
+    remark?.(`${format} cannot express some examples, which are left out and listed in .tilth-refused/: ${told(refusals)}.`);
 }

@@ -7,5 +7,6 @@ import { createHmac } from "node:crypto";
  * @param key - 32 random bytes that never leave the workspace.
  */
 export function createPseudonyms(key: Uint8Array): (identifier: string) => string {
-  return (identifier) => `person_${createHmac("sha256", key).update(identifier.normalize("NFKC").trim().toLowerCase()).digest("hex").slice(0, 20)}`;
+  return (identifier) =>
+    `person_${createHmac("sha256", key).update(identifier.normalize("NFKC").trim().toLowerCase()).digest("hex").slice(0, 20)}`;
 }

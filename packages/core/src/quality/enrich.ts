@@ -42,15 +42,16 @@ export function compileEnrichment(pack: Pack): (example: NewExample) => Enrichme
     const hits = needsSearch(example, pack) ? find(spokenText(example)) : undefined;
     const relevance =
       example.relevance ?? (hits === undefined || !hasTerms(pack) ? undefined : relevanceOf(countOf(hits, tables), pack.relevance));
-    return {
+    const always = {
       sourceKind: example.sourceKind ?? sourceKindOf(example.source, pack),
       domain:
         example.domain ?? (hits === undefined || pack.domains === undefined ? NO_DOMAIN : domainOf(domains.names, countsOf(domains, hits))),
       tags:
         hasTags(example) || hits === undefined || pack.tags === undefined ? (example.tags ?? []) : tagsOf(tags.names, countsOf(tags, hits)),
-      ...(relevance === undefined ? {} : { relevance }),
-      ...postMembers(example, pack),
     };
+    const post = postMembers(example, pack);
+    if (relevance === undefined && post === undefined) return always;
+    return { ...always, ...(relevance === undefined ? {} : { relevance }), ...post };
   };
 }
 
@@ -133,8 +134,9 @@ function countsOf({ names, groups }: NamedGroups, hits: KeywordHits): readonly n
   return counts;
 }
 
-function postMembers(example: NewExample, { posts }: Pack): { readonly style?: string; readonly features?: JsonObject } {
+function postMembers(example: NewExample, { posts }: Pack): { readonly style?: string; readonly features?: JsonObject } | undefined {
   if (posts === undefined || example.kind !== "text") {
+    if (example.style === undefined && example.features === undefined) return undefined;
     return {
       ...(example.style === undefined ? {} : { style: example.style }),
       ...(example.features === undefined ? {} : { features: example.features }),

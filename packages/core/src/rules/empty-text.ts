@@ -16,7 +16,7 @@ export const emptyText: Rule = {
   check(example) {
     switch (example.kind) {
       case "chat":
-        return [...emptyMessages(example.messages, "/messages"), ...missingTurns(example.messages, example.reference === undefined)];
+        return all(emptyMessages(example.messages, "/messages"), missingTurns(example.messages, example.reference === undefined));
       case "preference":
         return [...emptyMessages(example.prompt, "/prompt"), ...missingTurns(example.prompt, false, "/prompt")];
       case "rating":
@@ -39,7 +39,13 @@ export const emptyText: Rule = {
   },
 };
 
+/** Most examples have neither: no list is made for them. */
+function all(some: readonly Remark[], others: readonly Remark[]): readonly Remark[] {
+  return some.length === 0 ? others : [...some, ...others];
+}
+
 function emptyMessages(messages: readonly Message[], at: string): readonly Remark[] {
+  if (messages.every((message) => mayBeEmpty(message) || hasWords(message.content))) return nothing;
   const remarks: Remark[] = [];
   for (const [index, message] of messages.entries()) {
     if (mayBeEmpty(message) || hasWords(message.content)) continue;

@@ -1,6 +1,6 @@
 import { replyOf } from "../schema/sides.ts";
 import { repeatedTrigramShare } from "../text/trigrams.ts";
-import { hashedWords } from "./hashed.ts";
+import { hashedWords } from "./memo.ts";
 import { nothing, type Rule } from "./rule.ts";
 import { numberIn } from "./thresholds.ts";
 
@@ -13,10 +13,10 @@ export const repetition: Rule = {
   name: "repetition",
   severity: "warning",
   defaults: { maxShare: 0.3 },
-  check(example, { thresholds }) {
+  check(example, { thresholds, memo }) {
     const reply = replyOf(example);
     if (reply === undefined) return nothing;
-    const share = repeatedTrigramShare(hashedWords(reply.text));
+    const share = repeatedTrigramShare(hashedWords(reply.text, memo));
     if (share <= (numberIn(thresholds, "maxShare") ?? 1)) return nothing;
     return [{ message: `${Math.round(100 * share)} % of the three-word sequences repeat earlier ones`, at: reply.at }];
   },

@@ -1,6 +1,7 @@
 import type { Example, NewExample } from "../schema/example.ts";
 import type { Remark, Severity } from "../schema/finding.ts";
 import type { JsonObject } from "../schema/json.ts";
+import type { Memo } from "./memo.ts";
 
 /** The labels a dataset declares, by what they label; absent = every label is welcome. */
 export interface LabelSets {
@@ -20,6 +21,8 @@ export interface RuleContext {
   readonly countTerms?: (text: string) => number;
   /** Personal data that redaction found, by type. */
   readonly redacted?: Readonly<Record<string, number>>;
+  /** What rules share of this example; absent where a rule is asked by itself. */
+  readonly memo?: Memo;
 }
 
 /** One example gets findings. A plain object; its line in `list.ts` is all that registers it. */

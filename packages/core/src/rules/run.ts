@@ -6,6 +6,8 @@ import { canonicalJson } from "../text/canonical.ts";
 import { sha256Hex } from "../text/hash.ts";
 import { nearest } from "../text/nearest.ts";
 import { rules } from "./list.ts";
+import type { Memo } from "./memo.ts";
+import { clearMemo, newMemo } from "./memo.ts";
 import type { LabelSets, Rule, RuleContext } from "./rule.ts";
 
 /** Raised when the condition of a shipped rule changes, so that older reports are known to be of another rule set. */
@@ -25,6 +27,8 @@ export interface CompileOptions {
 export interface Checks {
   readonly version: string;
   readonly checks: readonly { readonly rule: Rule; readonly context: RuleContext }[];
+  /** In the context of every rule, for one example at a time. */
+  readonly memo: Memo;
 }
 
 /**
@@ -37,11 +41,12 @@ export function compileRules(pack: Pack, options: CompileOptions = {}): Checks {
   const { rules: all = rules, ...shared } = options;
   for (const [name, thresholds] of Object.entries(pack.rules ?? {})) refuseUnknown(all, name, thresholds);
   const active = all.filter((rule) => pack.rules?.[rule.name] !== false);
+  const memo = newMemo();
   const checks = active.map((rule) => ({
     rule,
-    context: { ...shared, thresholds: { ...rule.defaults, ...pack.filters, ...pack.rules?.[rule.name] } },
+    context: { ...shared, memo, thresholds: { ...rule.defaults, ...pack.filters, ...pack.rules?.[rule.name] } },
   }));
-  return { version: versionOf(active), checks };
+  return { version: versionOf(active), checks, memo };
 }
 
 /**
@@ -52,9 +57,10 @@ export function compileRules(pack: Pack, options: CompileOptions = {}): Checks {
  */
 export function checkExample(
   example: NewExample | Example,
-  { checks }: Checks,
+  { checks, memo }: Checks,
   redacted?: Readonly<Record<string, number>>,
 ): readonly Finding[] {
+  clearMemo(memo);
   let findings: Finding[] | undefined;
   const hasRedacted = redacted !== undefined && Object.keys(redacted).length > 0;
   for (const { rule, context } of checks) {

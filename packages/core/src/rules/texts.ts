@@ -59,7 +59,8 @@ function continued(
 
 function messageTexts(messages: readonly Message[], at: string): Place[] {
   const places: Place[] = [];
-  for (const [index, { content, reasoning }] of messages.entries()) {
+  for (let index = 0; index < messages.length; index++) {
+    const { content = "", reasoning } = messages[index] ?? {};
     places.push({ text: content, at: `${at}/${index}/content` });
     if (reasoning !== undefined) places.push({ text: reasoning, at: `${at}/${index}/reasoning` });
   }

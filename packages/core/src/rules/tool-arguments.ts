@@ -12,6 +12,7 @@ export const toolArguments: Rule = {
   name: "tool-arguments",
   severity: "warning",
   check(example) {
+    if (example.kind === "chat" && example.messages.every(({ toolCalls }) => toolCalls === undefined)) return nothing;
     const tools = "tools" in example ? example.tools : undefined;
     const remarks: Remark[] = [];
     for (const { messages, at } of conversationsOf(example)) {

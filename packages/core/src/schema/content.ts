@@ -164,7 +164,13 @@ const preference = z.strictObject({
   margin: z.exactOptional(z.number()),
   tools,
 });
-const rating = z.strictObject({ kind: z.literal("rating"), prompt: messages, completion: z.array(messageSchema), label: z.boolean(), tools });
+const rating = z.strictObject({
+  kind: z.literal("rating"),
+  prompt: messages,
+  completion: z.array(messageSchema),
+  label: z.boolean(),
+  tools,
+});
 const text = z.strictObject({ kind: z.literal("text"), text: z.string() });
 const classification = z.strictObject({
   kind: z.literal("classification"),
@@ -192,7 +198,21 @@ const steps = z.strictObject({
 export const contentShapes = { chat, preference, rating, text, classification, extraction, steps } as const;
 
 /** Parses foreign JSON into content; unknown members are refused. */
-export const contentSchema: z.ZodType<Content> = z.discriminatedUnion("kind", [chat, preference, rating, text, classification, extraction, steps]);
+export const contentSchema: z.ZodType<Content> = z.discriminatedUnion("kind", [
+  chat,
+  preference,
+  rating,
+  text,
+  classification,
+  extraction,
+  steps,
+]);
+
+/** True for a message that is nothing but a role and a text, as most are. */
+export function isBare(message: Message): boolean {
+  for (const name in message) if (name !== "role" && name !== "content") return false;
+  return true;
+}
 
 /** The members that make up each kind, in the order they are written. */
 export const contentMembers: { readonly [K in Kind]: readonly string[] } = {

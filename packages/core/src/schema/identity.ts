@@ -2,7 +2,7 @@ import { canonicalJson } from "../text/canonical.ts";
 import { sha256Half } from "../text/hash.ts";
 import { identityText } from "../text/normalize.ts";
 import type { Chat, Content, Message } from "./content.ts";
-import { contentMembers } from "./content.ts";
+import { contentMembers, isBare } from "./content.ts";
 
 /** Both identities of a content, 16 bytes each. */
 export interface Identity {
@@ -75,6 +75,6 @@ function joinedMessages(messages: readonly Message[], before = ""): string {
 
 /** Canonical JSON of a message; of a role and a text, as most are, it needs no sorting. */
 function messageText(message: Message): string {
-  if (Object.keys(message).length !== 2) return canonicalJson(message, identityText);
+  if (!isBare(message)) return canonicalJson(message, identityText);
   return `{"content":${JSON.stringify(identityText(message.content))},"role":"${message.role}"}`;
 }

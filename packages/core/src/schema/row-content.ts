@@ -1,6 +1,6 @@
 import { canonicalJson } from "../text/canonical.ts";
 import type { Chat, Classification, Content, Extraction, Kind, Message, Preference, Rating, Span, Steps } from "./content.ts";
-import { contentMembers } from "./content.ts";
+import { contentMembers, isBare } from "./content.ts";
 
 /** The columns of a row that hold what an example says. */
 export interface ContentColumns {
@@ -208,10 +208,6 @@ function isPlainPrompt(messages: readonly Message[]): boolean {
 function isPlainAnswer(messages: readonly Message[]): boolean {
   const [first] = messages;
   return messages.length === 1 && first !== undefined && first.role === "assistant" && isBare(first);
-}
-
-function isBare(message: Message): boolean {
-  return Object.keys(message).length === 2;
 }
 
 /** True when of the kind's members only the named ones are there. */

@@ -1,7 +1,17 @@
 import { z } from "zod";
 import type { JsonObject } from "./json.ts";
 
-export const signalKinds = ["feedback", "correction", "preference", "escalation", "engagement", "observation", "query", "evaluation", "use"] as const;
+export const signalKinds = [
+  "feedback",
+  "correction",
+  "preference",
+  "escalation",
+  "engagement",
+  "observation",
+  "query",
+  "evaluation",
+  "use",
+] as const;
 export type SignalKind = (typeof signalKinds)[number];
 
 export const signalActions = ["positive", "negative", "like", "x", "bookmark", "share", "shown"] as const;

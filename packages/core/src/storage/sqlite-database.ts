@@ -57,7 +57,12 @@ export function lookAtRest(path: string): Pick<OpenPool, "id" | "schemaVersion">
     const database = new DatabaseSync(path, { readOnly: true, timeout: 0 });
     try {
       if (pragma(database, "application_id") !== APPLICATION_ID || pragma(database, "user_version") !== schemaVersion) return undefined;
-      const settings = new Map(database.prepare("SELECT key, value FROM setting WHERE key IN ('pool.id', 'bulk')").all().map((row) => [row["key"], row["value"]]));
+      const settings = new Map(
+        database
+          .prepare("SELECT key, value FROM setting WHERE key IN ('pool.id', 'bulk')")
+          .all()
+          .map((row) => [row["key"], row["value"]]),
+      );
       const id: unknown = JSON.parse(String(settings.get("pool.id") ?? "null"));
       return typeof id !== "string" || settings.has("bulk") ? undefined : { id, schemaVersion };
     } finally {

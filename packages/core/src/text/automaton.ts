@@ -45,14 +45,14 @@ export function buildAutomaton(strings: ReadonlyMap<string, readonly number[]>, 
 
   const asciiColumns = new Uint16Array(128);
   for (const [unit, column] of columns) if (unit < 128) asciiColumns[unit] = column;
-  const ending = new Map(loud.map((node) => [node.offset, node.reports]));
+  const firstReport = silent.length * width;
   return {
     asciiColumns,
     otherColumns: new Map([...columns].filter(([unit]) => unit >= 128)),
     next,
     start: root.offset,
-    firstReport: silent.length * width,
-    reports: (state) => ending.get(state) ?? [],
+    firstReport,
+    reports: (state) => loud[(state - firstReport) / width]?.reports ?? [],
   };
 }
 

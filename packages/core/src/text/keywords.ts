@@ -1,3 +1,4 @@
+import { asciiBytes, MOST_ASCII_BYTES } from "./ascii.ts";
 import type { Automaton } from "./automaton.ts";
 import { buildAutomaton, columnOf } from "./automaton.ts";
 import { normalizeText } from "./normalize.ts";
@@ -16,11 +17,11 @@ export type KeywordHits = readonly (readonly number[])[];
 const GAP = "\0";
 
 /**
- * Makes tables of keywords ready, to be looked up together in one pass over each text, however many keywords there are.
+ * Makes tables of keywords ready, to be looked up together in each text, however many keywords there are.
  *
  * `substring`: the lower-cased text includes the lower-cased keyword, white space counting, so `iso` is in `isolated`. `word`: the words of
  * the keyword stand in the text one after the other as whole words, see {@link words}; a keyword without words is in no text. Keywords
- * that are equal in this sense count once in their group. Linear in the text; a text beyond ASCII takes one pass for each way to match.
+ * that are equal in this sense count once in their group. Linear in the text: one pass for each way to match that a table asks for.
  *
  * @example
  * const find = compileKeywords([{ match: "word", groups: [{ name: "greeting", keywords: ["hello", "how are"] }] }]);
@@ -34,13 +35,22 @@ export function compileKeywords(tables: readonly KeywordTable[]): (text: string)
   const counter = newCounter(tables, targets);
   return (text) => {
     counter.begin();
-    if (!scanAscii(text, inText, inWords, columns, counter)) {
-      counter.begin();
-      scanUnits(text.toLowerCase(), inText, counter);
-      scanWords(normalizeText(text).toLowerCase(), inWords, columns.words, counter);
+    // Where nothing is looked for in one of the ways, that pass is left out. ASCII needs no lower case, its columns have both.
+    const bytes = asciiBytes(text);
+    if (holdsAny(inText)) {
+      if (bytes === undefined) scanUnits(text.toLowerCase(), inText, counter);
+      else scanBytes(bytes, text.length, inText, columns.text, counter);
+    }
+    if (holdsAny(inWords)) {
+      if (bytes === undefined) scanWords(normalizeText(text).toLowerCase(), inWords, columns.words, counter);
+      else scanBytes(bytes, text.length, inWords, columns.words, counter, columns.words[0]);
     }
     return counter.hits();
   };
+}
+
+function holdsAny({ next, firstReport }: Automaton): boolean {
+  return firstReport < next.length;
 }
 
 /** Where a keyword is counted; its index is the number the automaton reports. */
@@ -106,25 +116,21 @@ interface Columns {
   readonly words: Uint16Array;
 }
 
-/** Both automata at once; false at the first character beyond ASCII. */
-function scanAscii(text: string, inText: Automaton, inWords: Automaton, columns: Columns, counter: Counter): boolean {
-  const { next: nextInText, firstReport: firstInText } = inText;
-  const { next: nextInWords, firstReport: firstInWords } = inWords;
-  const { text: textColumns, words: wordColumns } = columns;
-  const gap = wordColumns[0] ?? 0;
-  let textState = inText.start;
-  let wordState = nextInWords[inWords.start + gap] ?? 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 128) return false;
-    textState = nextInText[textState + (textColumns[unit] ?? 0)] ?? 0;
-    wordState = nextInWords[wordState + (wordColumns[unit] ?? 0)] ?? 0;
-    if (textState >= firstInText) counter.report(inText, textState);
-    if (wordState >= firstInWords) counter.report(inWords, wordState);
+/** States that report, as they are met in one text: 0.7 µs for 300 characters, 1.2 where the loop itself reports. */
+const met = new Int32Array(MOST_ASCII_BYTES + 1);
+
+/** @param gap - The column of what lies before the first word and behind the last, where words are looked for. */
+function scanBytes(bytes: Uint8Array, length: number, automaton: Automaton, columns: Uint16Array, counter: Counter, gap?: number): void {
+  const { next, firstReport, start } = automaton;
+  let state = gap === undefined ? start : (next[start + gap] ?? 0);
+  let count = 0;
+  for (let i = 0; i < length; i++) {
+    state = next[state + (columns[bytes[i] ?? 0] ?? 0)] ?? 0;
+    if (state >= firstReport) met[count++] = state;
   }
-  wordState = nextInWords[wordState + gap] ?? 0;
-  if (wordState >= firstInWords) counter.report(inWords, wordState);
-  return true;
+  if (gap !== undefined) state = next[state + gap] ?? 0;
+  if (gap !== undefined && state >= firstReport) met[count++] = state;
+  for (let i = 0; i < count; i++) counter.report(automaton, met[i] ?? 0);
 }
 
 function scanUnits(text: string, automaton: Automaton, counter: Counter): void {

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { identityText, isAscii, normalizeText } from "./normalize.ts";
 
@@ -5,6 +6,18 @@ test("counts line ends and composed accents as equal, and trims nothing", () => 
   expect(identityText("a\r\nb\rc")).toBe("a\nb\nc");
   expect(identityText("e\u0301")).toBe("\u00e9");
   expect(identityText("  a \n")).toBe("  a \n");
+});
+
+test("takes the short way only where the long one changes nothing", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.string({ unit: fc.constantFrom("a", "\r", "\n", "\0", "\x7f", "e", "\u0301", "é") }),
+  );
+  fc.assert(
+    fc.property(text, (any) => {
+      expect(identityText(any)).toBe(any.replaceAll(/\r\n?/g, "\n").normalize("NFC"));
+    }),
+  );
 });
 
 test("leaves ASCII as it is and folds the rest", () => {

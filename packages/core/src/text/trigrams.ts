@@ -1,4 +1,5 @@
-import { newIntegerSet } from "./integer-set.ts";
+import type { IntegerSet } from "./integer-set.ts";
+import { addTo, emptySet, isIn, newIntegerSet } from "./integer-set.ts";
 
 /**
  * Share of word 3-grams that stood in a text before: 0 = all different, near 1 = a loop. Under three words there are none: 0.
@@ -31,13 +32,13 @@ const first = newIntegerSet();
 const second = newIntegerSet();
 
 /** Fills the set with the 3-grams of a text; how many of them are in another set. */
-function collect(into: typeof first, hashes: readonly number[], other?: typeof first): number {
-  into.begin(hashes.length);
+function collect(into: IntegerSet, hashes: readonly number[], other?: IntegerSet): number {
+  emptySet(into, hashes.length);
   let common = 0;
   const isShort = hashes.length < 3;
   for (let i = isShort ? hashes.length - 1 : 2; i < hashes.length && i >= 0; i++) {
     const trigram = mix(hashes[i - 2] ?? 0, hashes[i - 1] ?? 0, hashes[i] ?? 0);
-    if (into.add(trigram) && other?.has(trigram) === true) common++;
+    if (addTo(into, trigram) && other !== undefined && isIn(other, trigram)) common++;
   }
   return common;
 }

@@ -38,7 +38,13 @@ export function createUlids(clock: Clock, random: RandomSource): () => string {
       lastMs++;
       start = "";
     } else if (digits.at(-1) === 0) start = "";
-    if (start === "") start = encodeTime(lastMs) + digits.slice(0, -1).map((digit) => ALPHABET[digit]).join("");
+    if (start === "")
+      start =
+        encodeTime(lastMs) +
+        digits
+          .slice(0, -1)
+          .map((digit) => ALPHABET[digit])
+          .join("");
     return `${start}${ALPHABET[digits.at(-1) ?? 0]}`;
   };
 }

@@ -1,3 +1,4 @@
+import { asciiBytes, MOST_ASCII_BYTES } from "./ascii.ts";
 import { normalizeText } from "./normalize.ts";
 
 /**
@@ -8,24 +9,27 @@ import { normalizeText } from "./normalize.ts";
  * @see {@link words} for what a word is. FNV-1a over UTF-16 units.
  */
 export function wordHashes(text: string): readonly number[] {
-  return hashAscii(text) ?? hashUnits(normalizeText(text).toLowerCase());
+  const bytes = asciiBytes(text);
+  return bytes === undefined ? hashUnits(normalizeText(text).toLowerCase()) : hashBytes(bytes, text.length);
 }
 
-/** Absent when a character lies beyond ASCII. */
-function hashAscii(text: string): readonly number[] | undefined {
-  const hashes: number[] = [];
+/** Hashes of one text on their way into a list of just their number: lists that grow leave twice their size behind. */
+const found = new Int32Array(MOST_ASCII_BYTES);
+
+function hashBytes(bytes: Uint8Array, length: number): readonly number[] {
+  let count = 0;
   let hash = START;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 128) return undefined;
-    const folded = WORD_UNITS[unit] ?? 0;
+  for (let i = 0; i < length; i++) {
+    const folded = WORD_UNITS[bytes[i] ?? 0] ?? 0;
     if (folded !== 0) hash = Math.imul(hash ^ folded, PRIME);
     else if (hash !== START) {
-      hashes.push(hash);
+      found[count++] = hash;
       hash = START;
     }
   }
-  if (hash !== START) hashes.push(hash);
+  if (hash !== START) found[count++] = hash;
+  const hashes = new Array<number>(count);
+  for (let i = 0; i < count; i++) hashes[i] = found[i] ?? 0;
   return hashes;
 }
 
