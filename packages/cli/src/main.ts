@@ -92,8 +92,9 @@ async function runCommand(command: Command, args: readonly string[], options: Op
   process.once("SIGINT", onInterrupt);
   process.once("SIGTERM", onInterrupt);
   const session = invokeInProcess({ options, terminal, signal: stop.signal });
+  // A command that works elsewhere tells the story itself: remarks of single steps would come before it.
   const inFolder = (folder: string): InProcess =>
-    invokeInProcess({ options: { ...options, workspace: folder }, terminal, signal: stop.signal });
+    invokeInProcess({ options: { ...options, workspace: folder, quiet: true }, terminal, signal: stop.signal });
   try {
     const run = command.run({ args, options, terminal, commands, invoke: session.invoke, inFolder });
     return await closedAfter(run, session);

@@ -161,6 +161,14 @@ function printWalk({ terminal }: CommandCall, folder: string, walked: Walk, elap
       terminal.print(
         `  ${join(relative(process.cwd(), made.folder), file.name)}  ${terminal.style("dim", `${plural(file.rows, "row")}, ${bytes(file.bytes ?? 0)}`)}`,
       );
+    for (const [loss, count] of Object.entries(made.losses)) {
+      terminal.print(
+        terminal.style(
+          "dim",
+          `    ${made.format} has no place for the ${loss} of ${plural(count, "example")}: said before writing, kept in the receipt`,
+        ),
+      );
+    }
   }
   terminal.print();
   terminal.print(

@@ -4,14 +4,25 @@ import { caught } from "../test-program.ts";
 import { processTerminal } from "./terminal.ts";
 
 const before = { ...process.env };
+/** What Node looks at to tell how many colours a screen has. */
+const aboutColors = [
+  "NO_COLOR",
+  "FORCE_COLOR",
+  "NODE_DISABLE_COLORS",
+  "TERM",
+  "COLORTERM",
+  "CI",
+  "TEAMCITY_VERSION",
+  "TMUX",
+  "TERM_PROGRAM",
+];
 beforeEach(() => {
-  delete process.env["NO_COLOR"];
-  delete process.env["FORCE_COLOR"];
+  for (const name of aboutColors) delete process.env[name];
 });
 afterEach(() => {
   Reflect.deleteProperty(process.stdout, "isTTY");
   Reflect.deleteProperty(process.stdout, "getColorDepth");
-  for (const name of ["NO_COLOR", "FORCE_COLOR", "TERM"]) {
+  for (const name of aboutColors) {
     if (before[name] === undefined) delete process.env[name];
     else process.env[name] = before[name];
   }

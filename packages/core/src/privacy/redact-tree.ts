@@ -1,6 +1,6 @@
 import { kinds } from "../schema/content.ts";
 import type { Json } from "../schema/json.ts";
-import { mapStrings } from "./map-strings.ts";
+import { mapStrings, type StringMapping } from "./map-strings.ts";
 import { placeholder } from "./overlaps.ts";
 import type { RedactedText } from "./replace.ts";
 import { namesSecret } from "./triggers.ts";
@@ -42,25 +42,29 @@ export function treeRedactor(redact: (text: string) => RedactedText): (value: Js
       return spans.length === 0 && flagged.length === 0;
     }),
   );
+  // Of the walk that is under way; one walk ends before the next begins, so they need not be made for each record.
+  const found = new Map<string, number>();
+  const flagged = new Map<string, number>();
+  const counted = (result: RedactedText): string => {
+    for (const span of result.spans) found.set(span.type, (found.get(span.type) ?? 0) + 1);
+    for (const span of result.flagged) flagged.set(span.type, (flagged.get(span.type) ?? 0) + 1);
+    return result.text;
+  };
+  const mapping: StringMapping = {
+    key: (key) => counted(verdict(key).redacted),
+    text(text, key) {
+      if (text.length <= LONGEST_OWN && innocent.has(text) && (key === undefined || !verdict(key).secret)) return text;
+      const plain = redact(text);
+      // After the text itself, so that a second walk, which meets the redacted text, judges the same.
+      const member = key !== undefined && verdict(key).secret ? redactMember(key, plain.text, redact) : undefined;
+      if (member === undefined || member.spans.length > 0) return counted(member ?? plain);
+      return counted({ ...plain, flagged: member.flagged });
+    },
+  };
   return (value) => {
-    let found: Map<string, number> | undefined;
-    let flagged: Map<string, number> | undefined;
-    const counted = (result: RedactedText): string => {
-      for (const span of result.spans) found = countedUp(found, span.type);
-      for (const span of result.flagged) flagged = countedUp(flagged, span.type);
-      return result.text;
-    };
-    const redacted = mapStrings(value, {
-      key: (key) => counted(verdict(key).redacted),
-      text(text, key) {
-        if (text.length <= LONGEST_OWN && innocent.has(text) && (key === undefined || !verdict(key).secret)) return text;
-        const plain = redact(text);
-        // After the text itself, so that a second walk, which meets the redacted text, judges the same.
-        const member = key !== undefined && verdict(key).secret ? redactMember(key, plain.text, redact) : undefined;
-        if (member === undefined || member.spans.length > 0) return counted(member ?? plain);
-        return counted({ ...plain, flagged: member.flagged });
-      },
-    });
+    if (found.size > 0) found.clear();
+    if (flagged.size > 0) flagged.clear();
+    const redacted = mapStrings(value, mapping);
     return { value: redacted, found: sorted(found), flagged: sorted(flagged) };
   };
 }
@@ -68,10 +72,6 @@ export function treeRedactor(redact: (text: string) => RedactedText): (value: Js
 /** What every record says; judged once. */
 const ownWords = [...kinds, "system", "user", "assistant", "tool"];
 const LONGEST_OWN = Math.max(...ownWords.map(({ length }) => length));
-
-function countedUp(counts: Map<string, number> | undefined, type: string): Map<string, number> {
-  return (counts ?? new Map<string, number>()).set(type, (counts?.get(type) ?? 0) + 1);
-}
 
 /** The value as its key's name judges it, or nothing where the name alone decides nothing. */
 function redactMember(key: string, text: string, redact: (text: string) => RedactedText): RedactedText | undefined {
@@ -90,7 +90,7 @@ function redactMember(key: string, text: string, redact: (text: string) => Redac
 
 const none: Readonly<Record<string, number>> = {};
 
-function sorted(counts: ReadonlyMap<string, number> | undefined): Readonly<Record<string, number>> {
-  if (counts === undefined) return none;
+function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  if (counts.size === 0) return none;
   return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
