@@ -110,12 +110,6 @@ function newCounter(tables: readonly KeywordTable[], targets: readonly Target[])
   };
 }
 
-/** Columns of ASCII units with case folded, for each way to match. */
-interface Columns {
-  readonly text: Uint16Array;
-  readonly words: Uint16Array;
-}
-
 /** States that report, as they are met in one text: 0.7 µs for 300 characters, 1.2 where the loop itself reports. */
 const met = new Int32Array(MOST_ASCII_BYTES + 1);
 

@@ -28,8 +28,8 @@ function hashBytes(bytes: Uint8Array, length: number): readonly number[] {
     }
   }
   if (hash !== START) found[count++] = hash;
-  const hashes = new Array<number>(count);
-  for (let i = 0; i < count; i++) hashes[i] = found[i] ?? 0;
+  const hashes: number[] = [];
+  for (let i = 0; i < count; i++) hashes.push(found[i] ?? 0);
   return hashes;
 }
 
