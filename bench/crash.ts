@@ -13,7 +13,7 @@ const { values } = parseArgs({
   },
 });
 
-const drill = await openDrill({ rows: Number(values.rows), seed: Number(values.seed) });
+const drill = await openDrill({ rows: Number(values.rows), seed: Number(values.seed), warmUp: true });
 const failed = new Map<string, readonly string[]>();
 try {
   const scenarios = drill.scenarios.filter((name) => values.only === undefined || name === values.only);

@@ -92,8 +92,9 @@ interface Undisturbed {
  *
  * @param options.rows - Of each of the two files that are imported.
  * @param options.seed - Of the moments.
+ * @param options.warmUp - Runs each command line once more first, so that the moments are drawn from what it takes once it is compiled.
  */
-export async function openDrill(options: { readonly rows: number; readonly seed: number }): Promise<Drill> {
+export async function openDrill(options: { readonly rows: number; readonly seed: number; readonly warmUp: boolean }): Promise<Drill> {
   const folder = await mkdtemp(join(tmpdir(), "tilth-drill-"));
   const random = seeded(options.seed);
   const made = new Map<Preparation, Promise<string>>();
@@ -139,8 +140,7 @@ export async function openDrill(options: { readonly rows: number; readonly seed:
   }
 
   async function runUndisturbed(scenario: Scenario): Promise<Undisturbed> {
-    // The first run of a command compiles it: what it takes tells nothing of the next.
-    if (scenario.stretches.includes("whole")) await run(await copyOf(scenario.start), scenario.run);
+    if (options.warmUp && "tilth" in scenario.run) await run(await copyOf(scenario.start), scenario.run);
     const root = await copyOf(scenario.start);
     const took = await run(root, scenario.run);
     if (took.code !== 0) throw new Error(`an undisturbed run ended with ${took.code}: ${took.text}`);

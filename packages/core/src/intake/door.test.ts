@@ -228,6 +228,10 @@ describe("refusal", () => {
     expect(door(chat("How deep?", told), { actor: "user:test" })).toMatchObject({ refused: "not-json" });
   });
 
+  test("of a time that is none", () => {
+    expect(door(chat("When was that?", { createdAt: "nonsense" }), { actor: "user:test" })).toMatchObject({ refused: "not-json" });
+  });
+
   test("of tool arguments and foreign parts nested 10,000 deep", () => {
     const call = { id: "c1", name: "search", arguments: { deep: nested(10_000) } };
     const messages = [

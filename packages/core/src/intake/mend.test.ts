@@ -30,3 +30,13 @@ test("whatever comes, what is left can be written as UTF-8 and read back, and me
     }),
   );
 });
+
+test("a flaw is mended however deep it lies", () => {
+  for (const depth of [1, 63, 64, 65, 66, 5_000]) {
+    const nested = JSON.parse(`${"[".repeat(depth)}"a\\u0000"${"]".repeat(depth)}`);
+    const { value, findings } = mendTexts(nested);
+    let inner: unknown = value;
+    while (Array.isArray(inner)) [inner] = inner;
+    expect([inner, findings.map(({ rule }) => rule)]).toEqual(["a\ufffd", ["encoding"]]);
+  }
+});

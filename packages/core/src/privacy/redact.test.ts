@@ -79,6 +79,22 @@ describe("JSON", () => {
     expect(found).toEqual({ API_KEY: 1, PASSWORD: 2 });
   });
 
+  test("a word that every record says is judged like any other", () => {
+    const redactor = createRedactor({ patterns: { OWN: "assistant" } });
+    expect(redactor.json({ role: "assistant", kind: "chat" })).toMatchObject({
+      value: { role: "[REDACTED_OWN]", kind: "chat" },
+      found: { OWN: 1 },
+    });
+    expect(redactJson({ password: "extraction" }).value).toEqual({ password: redactText("password='extraction'").text.slice(10, -1) });
+  });
+
+  test("what was found in one value is not counted in the next", () => {
+    const redactor = createRedactor();
+    expect(redactor.json("jane@example.org").found).toEqual({ EMAIL: 1 });
+    expect(redactor.json({ a: "fine" }).found).toEqual({});
+    expect(redactor.json(["jane@example.org", "joe@example.org"]).found).toEqual({ EMAIL: 2 });
+  });
+
   test("two keys that become equal both keep their value", () => {
     expect(redactJson({ "a@x.org": 1, "b@x.org": 2 }).value).toEqual({ "[REDACTED_EMAIL]": 1, "[REDACTED_EMAIL] (2)": 2 });
   });

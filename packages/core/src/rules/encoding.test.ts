@@ -47,3 +47,9 @@ test("says which of several texts it is", () => {
   ] as const;
   expect(encoding.check({ kind: "chat", messages }, { thresholds: {} })).toMatchObject([{ at: "/messages/1/content" }]);
 });
+
+test("of ASCII exactly C0 without tab and line ends, and DEL, are control characters; form feed is none", () => {
+  const flagged = Array.from({ length: 128 }, (_, code) => code).filter((code) => message(`a${String.fromCharCode(code)}b`) !== undefined);
+  const c0 = Array.from({ length: 32 }, (_, code) => code).filter((code) => ![9, 10, 12, 13].includes(code));
+  expect(flagged).toEqual([...c0, 127]);
+});

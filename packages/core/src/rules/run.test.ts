@@ -1,8 +1,10 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { NewExample } from "../schema/example.ts";
 import { TilthError } from "../errors.ts";
 import { rules } from "./list.ts";
 import type { Rule } from "./rule.ts";
+import { arbitraryContent } from "../schema/example.arbitrary.ts";
 import { checkExample, compileRules, refusalOf, rulesVersion } from "./run.ts";
 
 const example: NewExample = { kind: "text", text: "a secret sentence", metadata: {} };
@@ -81,6 +83,28 @@ test("hands what redaction found to the rules", () => {
   expect(checkExample(example, checks)).toEqual([]);
   expect(checkExample(example, checks, {})).toEqual([]);
   expect(checkExample(example, checks, { EMAIL: 2 })).toMatchObject([{ message: "2" }]);
+});
+
+test("what rules share of one example is not taken for that of the next", () => {
+  const checks = compileRules({});
+  const loop = fc.constantFrom("I am sorry. ".repeat(10), "A plain answer to what was asked.", "cafÃ©", "");
+  const chat = fc.tuple(loop, loop).map(([question, answer]): NewExample => ({
+    kind: "chat",
+    messages: [
+      { role: "user", content: question },
+      { role: "assistant", content: answer },
+    ],
+  }));
+  fc.assert(
+    fc.property(fc.array(fc.oneof(chat, arbitraryContent()), { maxLength: 5 }), (examples) => {
+      for (const each of examples) {
+        const alone = checks.checks.flatMap(({ rule, context: { thresholds } }) =>
+          rule.check(each, { thresholds }).map((remark) => ({ rule: rule.name, severity: rule.severity, ...remark })),
+        );
+        expect(checkExample(each, checks)).toEqual(alone);
+      }
+    }),
+  );
 });
 
 describe("the shipped rules", () => {

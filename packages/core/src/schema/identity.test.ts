@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson } from "../text/canonical.ts";
-import { toHex } from "../text/hash.ts";
+import { sha256Half, toHex } from "../text/hash.ts";
 import { identityText } from "../text/normalize.ts";
 import type { Content } from "./content.ts";
 import { contentMembers, kinds } from "./content.ts";
 import { arbitraryContent } from "./example.arbitrary.ts";
-import { identityOf } from "./identity.ts";
+import { beforeAnswer, identityOf } from "./identity.ts";
 
 const chat = (question: string, answer: string): Content => ({
   kind: "chat",
@@ -102,4 +102,22 @@ describe("the same input", () => {
 test("identities are 16 bytes", () => {
   const { contentHash: whole, inputHash: input } = identityOf(chat("q", "a"));
   expect([whole.length, input.length]).toEqual([16, 16]);
+});
+
+test("chats of messages alone take a short way to the same identities", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.string({ unit: fc.constantFrom("a", '"', "\\", "\r", "\n", "\0", "e", "\u0301", "\ud83c", "é") }),
+  );
+  const message = fc.record(
+    { content: text, role: fc.constantFrom("system", "user", "assistant", "tool"), name: text, reasoning: text },
+    { requiredKeys: ["content", "role"] },
+  );
+  fc.assert(
+    fc.property(fc.array(message, { minLength: 1, maxLength: 5 }), (messages) => {
+      const { contentHash: whole, inputHash: input } = identityOf({ kind: "chat", messages });
+      expect(whole).toEqual(sha256Half(canonicalJson({ kind: "chat", content: { messages } }, identityText)));
+      expect(input).toEqual(sha256Half(canonicalJson(beforeAnswer(messages), identityText)));
+    }),
+  );
 });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { sha256File, sha256Half, sha256Hex, toHex } from "./hash.ts";
 
@@ -20,4 +21,12 @@ test("hashes a file as it hashes its bytes", async () => {
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test("an identity is the first half of the hash, of texts and of bytes", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array({ maxLength: 100 })), (data) => {
+      expect(toHex(sha256Half(data))).toBe(sha256Hex(data).slice(0, 32));
+    }),
+  );
 });

@@ -27,3 +27,11 @@ test("goes on when the random part overflows", () => {
   expect(first).toBe("0000000005ZZZZZZZZZZZZZZZZ");
   expect(next() > first).toBe(true);
 });
+
+test("counts up in base 32 within a millisecond", () => {
+  const next = createUlids({ nowMs: () => 0 }, { bytes: (count) => new Uint8Array(count) });
+  const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  const made = Array.from({ length: 3_000 }, () => next().slice(-3));
+  const counted = Array.from({ length: 3_000 }, (_, n) => [n >> 10, (n >> 5) & 31, n & 31].map((digit) => alphabet[digit]).join(""));
+  expect(made).toEqual(counted);
+});
