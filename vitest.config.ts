@@ -8,6 +8,9 @@ export default defineConfig({
   // Tests, and the workers and processes they start, meet the packages as sources.
   ssr: { resolve: { conditions: ["tilth-source", "node", "import", "module", "default"] } },
   test: {
+    // Machines are shared: a limit is there for what hangs, not for what is slow.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     projects: [
       {
