@@ -24,6 +24,8 @@ export interface Bulk {
  */
 export function beginBulk(tools: Tools, path: string): Bulk | undefined {
   const { database } = tools;
+  // Asked before the lock is taken: loads that find rows run side by side. It is asked again inside, where nobody can write.
+  if (holdsExamples(database) && !isMarked(database)) return undefined;
   const unlock = lock(path);
   if (unlock === undefined) throw new FailureError({ code: "storage/busy", reason: "it is being filled by a bulk load" });
   let isBegun = false;
@@ -42,7 +44,7 @@ export function beginBulk(tools: Tools, path: string): Bulk | undefined {
 
 /** Finishes a load that a crash left behind; one that another process is at is left alone. */
 export function finishBulk(database: DatabaseSync, path: string): void {
-  if (database.prepare("SELECT 1 FROM setting WHERE key = 'bulk'").get() === undefined) return;
+  if (!isMarked(database)) return;
   const unlock = lock(path);
   if (unlock === undefined) return;
   try {
@@ -52,11 +54,20 @@ export function finishBulk(database: DatabaseSync, path: string): void {
   }
 }
 
+function holdsExamples(database: DatabaseSync): boolean {
+  return database.prepare("SELECT 1 FROM example LIMIT 1").get() !== undefined;
+}
+
+/** A load is under way, or was cut off. */
+function isMarked(database: DatabaseSync): boolean {
+  return database.prepare("SELECT 1 FROM setting WHERE key = 'bulk'").get() !== undefined;
+}
+
 const LOADED_TABLES = "'example', 'alias', 'example_tag', 'member', 'finding', 'subject'";
 
 /** False, and nothing done, where there is an example. */
 function dropLater(database: DatabaseSync): boolean {
-  if (database.prepare("SELECT 1 FROM example LIMIT 1").get() !== undefined) return false;
+  if (holdsExamples(database)) return false;
   const later = database
     .prepare(
       `SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name IN (${LOADED_TABLES})
