@@ -23,26 +23,9 @@ export const writtenFormats = [
   "prompt-response",
 ] as const;
 
+/** Everything that can be written can be read. */
 export const readFormats = [
-  "tilth",
-  "json",
-  "csv",
-  "parquet",
-  "openai-chat",
-  "trl-messages",
-  "trl-prompt-completion",
-  "trl-preference",
-  "trl-unpaired",
-  "trl-text",
-  "sharegpt",
-  "llama-factory",
-  "mlx",
-  "alpaca",
-  "instruction",
-  "completion",
-  "dpo",
-  "multi-turn",
-  "prompt-response",
+  ...writtenFormats,
   "gold-choice",
   "mt-bench",
   "document-post",

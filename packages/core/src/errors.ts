@@ -1,3 +1,5 @@
+// A long file: one table of every error, so that codes, documentation and exit codes cannot drift apart.
+
 /** What callers branch on: HTTP status, exit code and retry follow from the kind alone. */
 export type ErrorKind = "input" | "not-found" | "unsupported" | "forbidden" | "conflict" | "storage" | "data" | "limit";
 
