@@ -1,6 +1,6 @@
 // Imports chat records of about 480 bytes through the one door, with everything on: redaction, rules, hashes, domain, tags, score, tier,
-// counters, facets, membership, change log. Beside it, in the same run: bare JSON.parse, parse plus a bare SQLite insert of the raw line,
-// and the pool's own writer fed with ready rows, which is what the import is held against.
+// counters, facets, membership, change log. Beside it, in the same run: bare JSON.parse, parse plus a bare SQLite insert of the raw line, and
+// bare writing of the same ready rows by one thread, which is what the import is held against (floor .8 of its rate).
 // usage: npm run bench import -- [rows=100000]
 import { once } from "node:events";
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -10,10 +10,15 @@ import { DatabaseSync } from "node:sqlite";
 import { finished } from "node:stream/promises";
 import { callOperation } from "../packages/core/src/operations/call.ts";
 import { createWorkspace, openWorkspace } from "../packages/core/src/workspace.ts";
+import { limitYoungGeneration } from "../packages/cli/bin/young-generation.js";
+import type { BareWriting } from "./bare-writer.ts";
+import { writeBare } from "./bare-writer.ts";
 import { chatRecords } from "./chat-records.ts";
 
 const rows = Number(process.argv[2] ?? 100_000);
 const folder = mkdtempSync(join(tmpdir(), "tilth-bench-"));
+// As the command line does.
+limitYoungGeneration();
 
 try {
   const [first, second] = [join(folder, "first.jsonl"), join(folder, "second.jsonl")];
@@ -21,6 +26,7 @@ try {
   await generate(second, 2);
   console.log(`${rows.toLocaleString("en-US")} chat records of ${Math.round(sizeBytes / rows)} bytes, Node ${process.versions.node}`);
   const paths = await createWorkspace(join(folder, "workspace"), { packs: ["assistant"] });
+  const other = await createWorkspace(join(folder, "bare"), { packs: ["assistant"] });
   const workspace = await openWorkspace(paths.root, { toolVersion: "bench" });
   const empty = await importOne(first);
   const filled = await importOne(second);
@@ -32,6 +38,9 @@ try {
   print("parse + bare insert of the line", bareInsert(first), parse);
   print("import into an empty pool", empty, parse);
   print("import into a pool that holds rows", filled, parse);
+  await (await openWorkspace(other.root, { toolVersion: "bench" })).storage().then((storage) => storage.close());
+  compare("an empty pool", empty, writeBare(paths.pool, other.pool, { from: 1, to: rows + 1, bulk: true }));
+  compare("a pool that holds rows", filled, writeBare(paths.pool, other.pool, { from: rows + 1, to: 2 * rows + 1, bulk: false }));
   console.log(`resident at most ${residentMb} MB`);
 
   async function importOne(file: string): Promise<Measure> {
@@ -90,6 +99,14 @@ function bareInsert(path: string): Measure {
   const seconds = (performance.now() - startMs) / 1_000;
   database.close();
   return { seconds, mainCpu: seconds, otherCpu: 0 };
+}
+
+function compare(where: string, imported: Measure, bare: BareWriting): void {
+  if (bare.rows !== rows) throw new Error(`${bare.rows} rows written`);
+  const perSecond = Math.round(bare.rows / bare.seconds).toLocaleString("en-US");
+  console.log(
+    `bare writing of the same rows into ${where}: ${perSecond} rows/s, ${((bare.cpuSeconds * 1e6) / rows).toFixed(1)} µs CPU; the import reaches ${(bare.seconds / imported.seconds).toFixed(2)} of it`,
+  );
 }
 
 function print(name: string, { seconds, mainCpu, otherCpu }: Measure, parse: Measure): void {

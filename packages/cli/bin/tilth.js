@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findBundledNode, isNewEnough, oldestMajor, runInstead } from "./bundled-node.js";
+import { limitYoungGeneration } from "./young-generation.js";
 
 const here = fileURLToPath(import.meta.url);
 
@@ -15,6 +16,7 @@ else runOnBundledNode();
 async function run() {
   hideWarningsOfSqlite();
   keepCompiledCode();
+  limitYoungGeneration();
   /** @type {typeof import("../src/main.ts")} */
   const { main } = await import(entry().href);
   process.exitCode = await main(process.argv.slice(2));

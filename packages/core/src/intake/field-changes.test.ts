@@ -41,6 +41,10 @@ test("a list with another number of messages is another list", () => {
   expect(fieldChanges({ messages: one }, { messages: two })).toEqual([{ field: "messages", before: one, after: two }]);
 });
 
+test("knows a member from what every object inherits", () => {
+  expect(fieldChanges({}, { toString: "a word" })).toEqual([{ field: "toString", after: "a word" }]);
+});
+
 test("finds nothing exactly where both are equal, whatever the order of members; and the same places both ways", () => {
   const object = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.jsonValue({ maxDepth: 2 })) as fc.Arbitrary<JsonObject>;
   fc.assert(

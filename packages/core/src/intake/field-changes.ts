@@ -27,7 +27,12 @@ function told(example: Example): JsonObject {
 /** Says where two JSON objects differ, as near to the leaves as both have the same shape; in the order of the members, new ones last. */
 export function fieldChanges(before: JsonObject, after: JsonObject): readonly FieldChange[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].flatMap((name) => differences(name, before[name], after[name]));
+  return [...names].flatMap((name) => differences(name, member(before, name), member(after, name)));
+}
+
+/** Not what every object inherits: a record may well have a member `toString`. */
+function member(object: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 function differences(field: string, before: Json | undefined, after: Json | undefined): readonly FieldChange[] {

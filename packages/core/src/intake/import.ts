@@ -147,9 +147,13 @@ interface Prepared {
   readonly outcomes: (Outcome | undefined)[];
 }
 
-/** One batch is stored while the next is read and prepared; never more than that is held. */
+/** Batches on their way to the pool at once. The writer commits those that wait together: a page that many rows share is then written once. */
+const MOST_UNDER_WAY = 5;
+
+/** Batches are stored, in order, while the next are read and prepared; never more than a few are held. */
 async function importBatches(run: Run, batches: AsyncIterable<FileBatch>): Promise<Ended> {
   const { signal, progress, limit = Infinity } = run.options;
+  const underWay: Promise<void>[] = [];
   let storing: Promise<void> = Promise.resolve();
   let ended: Ended = "whole";
   try {
@@ -157,10 +161,10 @@ async function importBatches(run: Run, batches: AsyncIterable<FileBatch>): Promi
       signal?.throwIfAborted();
       const records = batch.records.slice(0, limit - run.tally.read);
       const prepared = await prepare(run, records);
-      await storing;
-      storing = store(run, prepared);
-      // A failure surfaces at the await above or below; this only keeps it from being reported as unhandled meanwhile.
+      if (underWay.length >= MOST_UNDER_WAY) await underWay.shift();
+      storing = account(run, send(run, prepared), storing);
       storing.catch(() => undefined);
+      underWay.push(storing);
       progress?.({ bytesRead: batch.bytesRead, rows: run.tally.read });
       if (run.tally.read < limit) continue;
       ended = "limited";
@@ -267,28 +271,48 @@ async function refuse(run: Run, prepared: Prepared, refusal: RejectedRow): Promi
   if (!run.options.dryRun) await run.rejected.add(refusal);
 }
 
-async function store(run: Run, prepared: Prepared): Promise<void> {
-  const captured = await captureRows(run, prepared.rows);
+/** A batch on its way: what has to be known of its rows when they are stored, so that the rows themselves need not be held. */
+interface Sent extends Omit<Prepared, "rows"> {
+  readonly rows: readonly { readonly kind: string; readonly tier: string; readonly rules: readonly string[] }[];
+  readonly captured: Promise<readonly Captured[]>;
+}
+
+function send(run: Run, { rows, ...rest }: Prepared): Sent {
+  const captured = captureRows(run, rows);
+  // A failure surfaces where the batch is accounted for; this only keeps it from being reported as unhandled meanwhile.
+  captured.catch(() => undefined);
+  return { ...rest, rows: rows.map(told), captured };
+}
+
+function told({ row, findings }: NewRow): Sent["rows"][number] {
+  return { kind: row.kind, tier: row.quality_tier, rules: findings.length === 0 ? noRules : findings.map(({ rule }) => rule) };
+}
+
+const noRules: readonly string[] = [];
+
+/** Counts what became of a batch, after what became of the one before it. */
+async function account(run: Run, sent: Sent, before: Promise<void>): Promise<void> {
+  await before;
   const { tally } = run;
-  for (const [i, result] of captured.entries()) {
-    const row = prepared.rows[i];
-    const record = prepared.recordOf[i];
+  for (const [i, result] of (await sent.captured).entries()) {
+    const row = sent.rows[i];
+    const record = sent.recordOf[i];
     if (row === undefined || record === undefined) continue;
     tally.examples[result.status]++;
-    prepared.outcomes[record] = better(prepared.outcomes[record], result.status);
+    sent.outcomes[record] = better(sent.outcomes[record], result.status);
     if (result.conflict === true) tally.conflicts++;
     if (result.trashed === true) tally.trashed++;
     if (result.status === "duplicate") continue;
-    countUp(tally.kinds, row.row.kind);
-    countUp(tally.tiers, row.row.quality_tier);
-    for (const finding of row.findings) countUp(tally.findings, finding.rule);
+    countUp(tally.kinds, row.kind);
+    countUp(tally.tiers, row.tier);
+    for (const rule of row.rules) countUp(tally.findings, rule);
   }
-  await storeSignals(run, prepared);
-  for (const outcome of prepared.outcomes) tally.rows[outcome ?? "rejected"]++;
+  await storeSignals(run, sent);
+  for (const outcome of sent.outcomes) tally.rows[outcome ?? "rejected"]++;
 }
 
 /** A row that is signals alone is new or known as they are; where it gave examples, these say what became of it. */
-async function storeSignals({ options, tally }: Run, { signals, recordOf, outcomes: became }: Prepared): Promise<void> {
+async function storeSignals({ options, tally }: Run, { signals, recordOf, outcomes: became }: Sent): Promise<void> {
   if (signals.length === 0) return;
   const ids = signals.map(({ signal }) => signal.id);
   const stored = await options.storage.read(({ queries }) => queries.selectFrom("signal").select("id").where("id", "in", ids).execute());
