@@ -297,6 +297,61 @@ export const errorCodes = {
     message: "The key of pseudonyms {path} cannot be read: {reason}.",
     wayOut: "Bring it back from a backup: with another key, people who are in the pool would no longer be recognised.",
   },
+  "embed/unknown": {
+    kind: "input",
+    message: "There is no embedder {name}.",
+    wayOut: "There are static-v2, hash-v1 and static-v2+hash.5; networks are named by an object with kind, path or url.",
+  },
+  "embed/table-unreadable": {
+    kind: "storage",
+    message: "The embedder's table {path} cannot be used: {reason}.",
+    wayOut: "Install Tilth once more, or set embedder: hash-v1 in tilth.yaml, which needs no table.",
+  },
+  "embed/package-missing": {
+    kind: "unsupported",
+    message: "This embedder runs on the package {package}, which cannot be loaded: {reason}.",
+    wayOut: "Install it beside Tilth: {command}",
+  },
+  "embed/model-missing": {
+    kind: "not-found",
+    message: "There is no usable model in {path}: {reason}.",
+    wayOut: "Put the model's folder there, with config.json, tokenizer.json and onnx/model.onnx; nothing is downloaded.",
+  },
+  "embed/key-missing": {
+    kind: "forbidden",
+    message: "The environment variable {variable} holds no key for {url}.",
+    wayOut: "Set it for this process; keys are never read from tilth.yaml.",
+  },
+  "embed/endpoint-refused": {
+    kind: "input",
+    message: "{url} refused to embed with status {status}: {reason}.",
+    wayOut: "Check the address, the model's name and the key.",
+  },
+  "embed/endpoint-failed": {
+    kind: "limit",
+    message: "{url} gave no vectors in {attempts} attempts: {reason}.",
+    wayOut: "Call again later; what was answered so far is remembered by this process.",
+  },
+  "embed/bad-answer": {
+    kind: "data",
+    message: "{where} answered with something else than the vectors asked for: {problem}.",
+    wayOut: "Check that it is an embedding model behind an OpenAI-compatible /embeddings address, and that dimensions suits it.",
+  },
+  "embed/mismatch": {
+    kind: "conflict",
+    message: "{what} was made with the embedder {found}, this is {expected}: their vectors cannot be compared.",
+    wayOut: "Build it again with this embedder, or name the other one.",
+  },
+  "embed/too-many-vectors": {
+    kind: "limit",
+    message: "These vectors need {bytes} bytes in one memory, which holds at most {limit}.",
+    wayOut: "Divide the pool, for instance by dataset or type, or choose an embedder with fewer dimensions.",
+  },
+  "storage/index-unusable": {
+    kind: "storage",
+    message: "The index {path} cannot be used: {problem}.",
+    wayOut: "Build it again: everything in it comes from the pool.",
+  },
   "storage/not-a-pool": {
     kind: "storage",
     message: "{path} is not a Tilth pool: {reason}.",

@@ -35,6 +35,11 @@ beforeAll(async () => {
     examples.slice(0, 40).map((example) => example.id),
     { name: "july", kind: "export", actor: "user:ana", atMs: 1_700_000_000_000 },
   );
+  const [kept, ...copies] = examples.filter((example) => example.lifecycle === "active" && example.includeInTraining);
+  await storage.markDuplicates(
+    copies.slice(0, 20).map(({ id }) => ({ id, witnessId: kept?.id ?? "", similarity: 0.9, rule: "near-duplicate" })),
+    { runId: "run-1", strategy: "near", threshold: 0.8, method: "exact", version: "1", actor: "user:ana", atMs: 1_700_000_000_000 },
+  );
 });
 afterAll(async () => {
   await storage.close();
@@ -61,6 +66,8 @@ test.each([
   "used = false and useCount = 0",
   "lastUsedAt is-missing",
   "engagement.likes > 0",
+  "isDuplicate = false",
+  "isDuplicate = true and severity >= warning",
 ])("rows of a version are chosen by %s as the pool chooses them", async (text) => {
   const filter = parseFilter(text, { nowMs: 1_700_000_000_000 });
   const { fits, fromPool } = await storage.read(async (snapshot) => ({

@@ -9,7 +9,7 @@ import type { Snapshot } from "../storage/storage.ts";
 /**
  * Makes the test by which examples of a version are chosen.
  *
- * What an example carries is judged as it was committed; findings, engagement and use, which lie only in the pool, as they are now. The pool
+ * What an example carries is judged as it was committed; findings, engagement, use and duplicates, which lie only in the pool, as they are now. The pool
  * is read only where the filter asks for such a field; memory then grows with the examples that have one.
  */
 export async function chooser(filter: Filter, snapshot: Snapshot): Promise<(example: Example) => boolean> {
@@ -17,9 +17,16 @@ export async function chooser(filter: Filter, snapshot: Snapshot): Promise<(exam
   const wanted = poolOnlyFields.filter((field) => asked.has(field));
   if (wanted.length === 0) return (example) => evaluateFilter(filter, exampleView(example));
   const findings = wanted.includes("rule") || wanted.includes("severity") ? await findingsById(snapshot) : new Map<string, PoolFacts>();
-  const stats = wanted.some((field) => field !== "rule" && field !== "severity") ? await statsById(snapshot) : new Map<string, PoolFacts>();
-  return (example) => evaluateFilter(filter, exampleView(example, { ...unused, ...stats.get(example.id), ...findings.get(example.id) }));
+  const duplicates = wanted.includes("isDuplicate") ? await duplicateIds(snapshot) : new Set<string>();
+  const stats = wanted.some((field) => !elsewhere.has(field)) ? await statsById(snapshot) : new Map<string, PoolFacts>();
+  return (example) => {
+    const facts = { ...unused, ...stats.get(example.id), ...findings.get(example.id), isDuplicate: duplicates.has(example.id) };
+    return evaluateFilter(filter, exampleView(example, facts));
+  };
 }
+
+/** Fields of the pool that are no figures of use. */
+const elsewhere: ReadonlySet<string> = new Set<keyof PoolFacts>(["rule", "severity", "isDuplicate"]);
 
 /** What is true of an example the pool keeps no figures of. */
 const unused: PoolFacts = {
@@ -49,6 +56,11 @@ async function findingsById({ queries }: Snapshot): Promise<ReadonlyMap<string, 
     facts.set(id, known);
   }
   return facts;
+}
+
+async function duplicateIds({ queries }: Snapshot): Promise<ReadonlySet<string>> {
+  const marked = await queries.selectFrom("duplicate").innerJoin("example", "example.n", "duplicate.n").select("example.id").execute();
+  return new Set(marked.map(({ id }) => id));
 }
 
 async function statsById({ queries }: Snapshot): Promise<ReadonlyMap<string, PoolFacts>> {

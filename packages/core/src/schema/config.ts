@@ -17,6 +17,25 @@ export interface EngineSettings {
   readonly threshold?: number;
 }
 
+/** What turns texts into vectors. Which members a kind knows stands beside each; any other is refused. */
+export interface EmbedderSettings {
+  readonly kind: "static" | "hash" | "transformers" | "endpoint";
+  /** Of a table (`static`) or of a folder with models (`transformers`), from the folder of `tilth.yaml`. */
+  readonly path?: string;
+  /** Of an OpenAI-compatible endpoint, with or without `/embeddings` at its end. */
+  readonly url?: string;
+  /** `transformers`: a folder inside `path`. `endpoint`: the name it is asked for. */
+  readonly model?: string;
+  /** `endpoint`: asked for, and held to. */
+  readonly dimensions?: number;
+  /** `endpoint`: the environment variable that holds the key. A key itself is never written here. */
+  readonly keyFrom?: string;
+  /** `endpoint`: price of a million tokens, in any currency; with it the cost is told. */
+  readonly pricePerMillion?: number;
+  /** `static`: how much hashed words count beside the meaning, above 0 and at most 1. @defaultValue none */
+  readonly hashWeight?: number;
+}
+
 /** What is looked for in texts and what becomes of it. */
 export interface PrivacySettings {
   readonly types?: readonly string[];
@@ -46,7 +65,8 @@ export interface Config extends Pack {
   readonly audit?: { readonly reads?: "all" | "exports" | "off" };
   readonly retention?: { readonly versions?: { readonly keepLast?: number; readonly keepTags?: boolean; readonly olderThan?: string } };
   readonly import?: { readonly maps?: Readonly<Record<string, ImportMap>> };
-  readonly embedder?: string | { readonly kind: string; readonly path?: string; readonly url?: string };
+  /** An id such as `static-v2`, `hash-v1` or `static-v2+hash.5`, or a description. @defaultValue `static-v2` */
+  readonly embedder?: string | EmbedderSettings;
   readonly privacy?: PrivacySettings;
   /** By the trainer's name; each trainer knows its own settings. */
   readonly trainers?: Readonly<Record<string, JsonObject>>;
@@ -56,6 +76,36 @@ export interface Config extends Pack {
 }
 
 const place = z.exactOptional(z.string().min(1));
+
+const embedderMembers: Readonly<Record<EmbedderSettings["kind"], { readonly needs: readonly string[]; readonly may: readonly string[] }>> =
+  {
+    static: { needs: [], may: ["path", "hashWeight"] },
+    hash: { needs: [], may: [] },
+    transformers: { needs: ["path"], may: ["model"] },
+    endpoint: { needs: ["url", "model"], may: ["dimensions", "keyFrom", "pricePerMillion"] },
+  };
+
+const embedderSettings: z.ZodType<EmbedderSettings> = strictObject({
+  kind: z.enum(["static", "hash", "transformers", "endpoint"]),
+  path: place,
+  url: z.exactOptional(
+    z
+      .url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
+      .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url), "must hold no password: keyFrom names the variable of a key"),
+  ),
+  model: place,
+  dimensions: z.exactOptional(z.int().min(1).max(65_536)),
+  keyFrom: z.exactOptional(z.string().regex(/^[A-Za-z_]\w*$/, "must be the name of an environment variable, not a key")),
+  pricePerMillion: z.exactOptional(z.number().min(0)),
+  hashWeight: z.exactOptional(z.number().gt(0).max(1)),
+}).superRefine((settings, context) => {
+  const { needs, may } = embedderMembers[settings.kind];
+  const given = Object.keys(settings).filter((key) => key !== "kind");
+  const missing = needs.find((key) => !given.includes(key));
+  const foreign = given.find((key) => !needs.includes(key) && !may.includes(key));
+  if (missing !== undefined) context.addIssue({ code: "custom", message: `an embedder of kind ${settings.kind} needs ${missing}` });
+  if (foreign !== undefined) context.addIssue({ code: "custom", message: `an embedder of kind ${settings.kind} has no ${foreign}` });
+});
 
 /** Parses `tilth.yaml`; an unknown key is refused with the nearest one named. */
 export const configSchema: z.ZodType<Config> = strictObject({
@@ -85,7 +135,7 @@ export const configSchema: z.ZodType<Config> = strictObject({
     }),
   ),
   import: z.exactOptional(strictObject({ maps: z.exactOptional(z.record(z.string(), z.record(z.string(), z.string()))) })),
-  embedder: z.exactOptional(z.union([z.string().min(1), strictObject({ kind: z.string().min(1), path: place, url: place })])),
+  embedder: z.exactOptional(z.union([z.string().min(1), embedderSettings], { error: tellOfObject })),
   privacy: z.exactOptional(
     strictObject({
       types: z.exactOptional(z.array(z.string().min(1))),
@@ -100,3 +150,10 @@ export const configSchema: z.ZodType<Config> = strictObject({
   metrics: z.exactOptional(strictObject({ datasetLabels: z.exactOptional(z.boolean()) })),
   ...packShape,
 });
+
+/** Of what may be a name or an object, the object's own problem: a name is never half right. */
+function tellOfObject(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== "invalid_union") return undefined;
+  const problem = issue.errors.flat().find(({ path }) => path.length > 0);
+  return problem === undefined ? "must be a name or an object with kind" : `${problem.path.join(".")}: ${problem.message}`;
+}

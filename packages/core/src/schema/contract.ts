@@ -19,7 +19,7 @@ const alwaysThere: ReadonlySet<PlainFieldName> = new Set<PlainFieldName>([
   ...(["id", "kind", "source", "sourceKind", "groupKey", "domain", "weight", "quality.tier", "reviewStatus", "lifecycle"] as const),
   ...(["includeInTraining", "wasCorrected", "validated", "createdAt", "createdBy", "updatedAt", "rev", "input", "tag", "rule"] as const),
   ...(["engagement.impressions", "engagement.viewers", "engagement.likes", "engagement.reposts", "engagement.replies"] as const),
-  ...(["engagement.bookmarks", "engagement.shares", "engagement.dismissals", "useCount", "used"] as const),
+  ...(["engagement.bookmarks", "engagement.shares", "engagement.dismissals", "useCount", "used", "isDuplicate"] as const),
 ]);
 const wholeNumbers: ReadonlySet<PlainFieldName> = new Set<PlainFieldName>(["complexity", "rev", "useCount"]);
 

@@ -22,6 +22,7 @@ export const poolOnlyFields = [
   "lastUsedAt",
   "used",
   "freshness",
+  "isDuplicate",
 ] as const satisfies readonly PlainFieldName[];
 
 /** What the pool knows of one example beside its row, by field. */

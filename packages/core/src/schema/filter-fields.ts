@@ -86,6 +86,8 @@ export const filterFields = {
   /** Was in a training run, or in an export marked as used. */
   used: { type: "boolean" },
   freshness: { type: "number" },
+  /** Repeats another example that is kept in its place. */
+  isDuplicate: { type: "boolean" },
   feedback: { type: "text" },
   importId: { type: "string" },
 } as const satisfies Record<string, { readonly type: FieldType; readonly words?: readonly string[]; readonly parts?: readonly string[] }>;

@@ -13,9 +13,11 @@ import type { Signal } from "../schema/signal.ts";
 import { toHex } from "../text/hash.ts";
 import { createUlids, systemRandom } from "../text/ulid.ts";
 import { facetColumns } from "./counters.ts";
+import { listClusters, listDuplicateSearches } from "./duplicates.ts";
 import { listExamples } from "./examples.ts";
 import { readHistory, undoOf } from "./history.ts";
-import type { CaptureOptions, NewRow, RowChange, SearchHit, SearchOptions, Storage } from "./storage.ts";
+import { readSetting } from "./settings.ts";
+import type { CaptureOptions, DuplicateMark, MarkOptions, NewRow, RowChange, SearchHit, SearchOptions, Storage } from "./storage.ts";
 import { exampleColumns } from "./tables.ts";
 
 /** An engine as the suite sees it. */
@@ -86,6 +88,22 @@ const finding = (rule: string, severity: Finding["severity"] = "warning"): Findi
 function saying(content: Content): RowChange["set"] {
   const { row } = newRow(content);
   return { input_text: row.input_text, output_text: row.output_text, content_hash: row.content_hash, input_hash: row.input_hash };
+}
+
+const search: MarkOptions = {
+  runId: "run-1",
+  strategy: "near",
+  threshold: 0.8,
+  shingleWords: 3,
+  method: "exact",
+  version: "kernels-1",
+  actor: "user:ana",
+  atMs: atMs + 2_000,
+};
+
+/** A mark as a search makes it. */
+function near(id: string, witnessId: string, similarity = 0.9): DuplicateMark {
+  return { id, witnessId, similarity, rule: "near-duplicate" };
 }
 
 /** Runs the contract over an engine. */
@@ -657,7 +675,7 @@ export function describeStorage(name: string, engine: Engine): void {
       await storage.close();
       await expect(storage.capture([row], options)).rejects.toMatchObject({ code: "storage/closed" });
       storage = await engine.open(place);
-      expect([storage.id, storage.schemaVersion, await exampleIds()]).toEqual([id, 1, [row.row.id]]);
+      expect([storage.id, storage.schemaVersion, await exampleIds()]).toEqual([id, 2, [row.row.id]]);
       await captureOne(newRow(chat("q", "b"), { topic: "t" }));
     });
 
@@ -954,6 +972,245 @@ export function describeStorage(name: string, engine: Engine): void {
       });
     });
 
+    describe("duplicates", () => {
+      const fitting = async (filter: string) =>
+        (await listExamples(storage, { where: parseFilter(filter, { nowMs: atMs }), limit: 100 })).examples
+          .map(({ id }) => id)
+          .toReversed();
+      const captureTexts = async (count: number): Promise<readonly string[]> => {
+        const rows = Array.from({ length: count }, (_, i) => newRow({ kind: "text", text: `post ${i}` }));
+        await storage.capture(rows, options);
+        return rows.map(({ row }) => row.id);
+      };
+      const marks = () =>
+        storage.read(async ({ queries }) => {
+          const found = await queries
+            .selectFrom("duplicate")
+            .innerJoin("example as e", "e.n", "duplicate.n")
+            .innerJoin("example as w", "w.n", "duplicate.witness_n")
+            .select(["e.id as id", "w.id as witnessId"])
+            .orderBy("e.n")
+            .execute();
+          return found.map(({ id, witnessId }) => [id, witnessId]);
+        });
+
+      test("an example that repeats another can be left out, carries a finding that says why, and is no new revision", async () => {
+        const [kept = "", copy = "", other = ""] = await captureTexts(3);
+        const seq = await storage.read(async (snapshot) => snapshot.seq);
+        expect(await storage.markDuplicates([near(copy, kept, 0.8796)], search)).toEqual({ marked: 1, replaced: 0, skipped: [] });
+        expect([await fitting("isDuplicate = false"), await fitting("isDuplicate = true")]).toEqual([[kept, other], [copy]]);
+        expect(await fitting("rule has near-duplicate and severity = warning")).toEqual([copy]);
+        const found = await findingsOf(copy);
+        expect(found).toMatchObject([{ rule: "near-duplicate", severity: "warning", version: "kernels-1", found_at: atMs + 2_000 }]);
+        expect(found[0]?.message).toBe(`Nearly the same text (0.879) as example ${kept}, which is kept.`);
+        expect([await counter("rule", "near-duplicate"), await counter("severity", "warning")]).toEqual([1, 1]);
+        expect([(await rowOf(copy))?.rev, await storage.read(async (snapshot) => snapshot.seq)]).toEqual([1, seq]);
+      });
+
+      test("a search takes the place of the earlier one of its kind and scope, and of no other", async () => {
+        const [kept = "", a = "", b = "", c = ""] = await captureTexts(4);
+        await storage.markDuplicates([near(a, kept)], search);
+        await storage.markDuplicates([near(b, kept)], { ...search, runId: "run-2", scope: "some-dataset" });
+        await storage.markDuplicates([{ ...near(c, kept, 1), rule: "exact-duplicate" }], {
+          ...search,
+          runId: "run-3",
+          strategy: "content",
+        });
+        expect((await marks()).map(([id]) => id)).toEqual([a, b, c]);
+        expect((await findingsOf(c)).map(({ message }) => message)).toEqual([`The same words as example ${kept}, which is kept.`]);
+        expect(await storage.markDuplicates([near(b, a)], { ...search, runId: "run-4" })).toEqual({ marked: 1, replaced: 2, skipped: [] });
+        expect(await marks()).toEqual([
+          [b, a],
+          [c, kept],
+        ]);
+        expect(await storage.markDuplicates([near(a, kept)], { ...search, runId: "run-4", method: "bands" })).toMatchObject({
+          replaced: 1,
+        });
+        expect(await storage.markDuplicates([], { ...search, runId: "run-5" })).toEqual({ marked: 0, replaced: 1, skipped: [] });
+        expect(await marks()).toEqual([[c, kept]]);
+      });
+
+      test("whoever is kept is marked itself no more", async () => {
+        const [first = "", second = "", third = ""] = await captureTexts(3);
+        await storage.markDuplicates([near(second, first)], search);
+        const replaced = await storage.markDuplicates([near(third, second)], { ...search, runId: "run-2", strategy: "input" });
+        expect(replaced).toEqual({ marked: 1, replaced: 1, skipped: [] });
+        expect(await marks()).toEqual([[third, second]]);
+        const both = [near(first, second), near(second, third)];
+        await expect(storage.markDuplicates(both, search)).rejects.toMatchObject({ code: "input/invalid" });
+        expect(await marks()).toEqual([[third, second]]);
+      });
+
+      test("undoing a search takes its marks and findings away, and nothing else", async () => {
+        const [kept = "", a = "", b = ""] = await captureTexts(3);
+        await storage.change([{ id: a, set: {}, findings: [finding("truncated")] }], edit);
+        await storage.markDuplicates([near(a, kept)], search);
+        await storage.markDuplicates([near(b, kept)], { ...search, runId: "run-2", strategy: "input" });
+        expect(await storage.clearDuplicates({ runId: "run-1" })).toBe(1);
+        expect(await storage.clearDuplicates({ runId: "run-1" })).toBe(0);
+        expect([await marks(), (await findingsOf(a)).map(({ rule }) => rule)]).toEqual([[[b, kept]], ["truncated"]]);
+        expect([await counter("rule", "near-duplicate"), await counter("rule", "truncated")]).toEqual([1, 1]);
+      });
+
+      test("when the one that is kept goes to the trash, to the archive, or out of training, the others are seen again", async () => {
+        for (const set of [{ lifecycle: "trashed" }, { lifecycle: "archived" }, { include_in_training: 0 }] as const) {
+          const rows = [newRow(chat(JSON.stringify(set), "a")), newRow(chat(JSON.stringify(set), "b"))];
+          await storage.capture(rows, options);
+          const [kept = "", copy = ""] = rows.map(({ row }) => row.id);
+          await storage.markDuplicates([near(copy, kept)], search);
+          expect(await fitting("isDuplicate = true")).toEqual([copy]);
+          await storage.change([{ id: kept, set }], edit);
+          expect([await fitting("isDuplicate = true"), await fitting("rule has near-duplicate")]).toEqual([[], []]);
+          await storage.change([{ id: kept, set: { lifecycle: "active", include_in_training: 1 } }], edit);
+          expect(await marks()).toEqual([]);
+        }
+      });
+
+      test("a copy that is left out itself needs nobody who is there", async () => {
+        const [kept = "", copy = ""] = await captureTexts(2);
+        await storage.change([{ id: copy, set: { lifecycle: "archived", include_in_training: 0 } }], edit);
+        await storage.markDuplicates([near(copy, kept)], search);
+        await storage.change([{ id: kept, set: { lifecycle: "archived", include_in_training: 0 } }], edit);
+        expect(await marks()).toEqual([[copy, kept]]);
+        await storage.change([{ id: copy, set: { lifecycle: "active" } }], edit);
+        expect(await marks()).toEqual([]);
+      });
+
+      test("other content ends a mark, on either side; an edit of anything else leaves it", async () => {
+        const [kept = "", a = "", b = ""] = await captureTexts(3);
+        await storage.markDuplicates([near(a, kept), near(b, kept)], search);
+        await storage.change([{ id: a, set: { topic: "t" }, findings: [], tags: ["x"] }], edit);
+        expect(await marks()).toHaveLength(2);
+        await storage.change([{ id: a, set: saying({ kind: "text", text: "another" }), findings: [] }], edit);
+        expect([await marks(), await findingsOf(a)]).toEqual([[[b, kept]], []]);
+        await storage.change([{ id: kept, set: saying({ kind: "text", text: "something else" }) }], edit);
+        expect([await marks(), await findingsOf(b)]).toEqual([[], []]);
+      });
+
+      test("skips what changed since it was compared, what is gone, and what would leave nobody", async () => {
+        const [kept = "", a = "", b = "", c = "", d = ""] = await captureTexts(5);
+        const seq = await storage.read(async (snapshot) => snapshot.seq);
+        await storage.change([{ id: a, set: saying({ kind: "text", text: "another" }) }], edit);
+        await storage.change([{ id: b, set: { lifecycle: "trashed" } }], edit);
+        await storage.change([{ id: c, set: { lifecycle: "archived" } }], edit);
+        const asked = [near(a, kept), near(b, kept), near("nobody", kept), near(kept, c), near(d, d)];
+        await expect(storage.markDuplicates(asked, search)).rejects.toMatchObject({ code: "input/invalid" });
+        const skipped = [a, b, "nobody"];
+        expect(await storage.markDuplicates([...asked.slice(0, 3), near(d, kept)], { ...search, seq })).toEqual({
+          marked: 1,
+          replaced: 0,
+          skipped,
+        });
+        expect(await storage.markDuplicates([near(kept, c)], { ...search, runId: "run-2" })).toEqual({
+          marked: 0,
+          replaced: 1,
+          skipped: [kept],
+        });
+      });
+
+      test("whoever is deleted hides nobody", async () => {
+        const [kept = "", copy = ""] = await captureTexts(2);
+        await storage.markDuplicates([near(copy, kept)], search);
+        await storage.transaction((queries) => queries.deleteFrom("example").where("id", "=", kept).execute());
+        expect(await fitting("isDuplicate = true")).toEqual([]);
+        await storage.transaction((queries) => queries.deleteFrom("finding").execute());
+        await storage.recount();
+      });
+
+      test("clusters come page by page, largest first, with the most similar on top", async () => {
+        const ids = await captureTexts(12);
+        const at = (i: number): string => ids[i] ?? "";
+        await storage.markDuplicates([near(at(1), at(0)), near(at(2), at(0), 0.95), near(at(3), at(0), 0.8)], search);
+        await storage.markDuplicates([near(at(5), at(4)), near(at(7), at(6)), near(at(8), at(6))], {
+          ...search,
+          runId: "run-2",
+          scope: "d",
+        });
+        const first = await listClusters(storage, { limit: 2, mostDuplicates: 2 });
+        expect(first.clusters.map(({ kept, weight, duplicates }) => [kept.id, weight, duplicates.map(({ id }) => id)])).toEqual([
+          [at(0), 4, [at(2), at(1)]],
+          [at(6), 3, [at(7), at(8)]],
+        ]);
+        expect(first.clusters[0]?.kept).toEqual({ id: at(0), kind: "text", input: "post 0" });
+        const second = await listClusters(storage, { limit: 2, ...(first.next === undefined ? {} : { cursor: first.next }) });
+        expect([second.clusters.map(({ kept }) => kept.id), second.next]).toEqual([[at(4)], undefined]);
+        expect((await listClusters(storage, { limit: 9, runId: "run-2", scope: "d" })).clusters).toHaveLength(2);
+        await expect(listClusters(storage, { limit: 2, cursor: "x" })).rejects.toMatchObject({ code: "input/invalid" });
+        expect((await listDuplicateSearches(storage)).map(({ runId, marks: count, scope }) => [runId, count, scope])).toEqual([
+          ["run-2", 3, "d"],
+          ["run-1", 3, ""],
+        ]);
+      });
+
+      test("marks made during a bulk load hold after it, and a backup holds them too", async () => {
+        const rows = [newRow(chat("q", "a")), newRow(chat("q", "A!"))];
+        const [kept = "", copy = ""] = rows.map(({ row }) => row.id);
+        await storage.bulk(async () => {
+          await storage.capture(rows, options);
+          expect(await storage.markDuplicates([near(copy, kept)], search)).toMatchObject({ marked: 1 });
+        });
+        const target = engine.newPlace();
+        await storage.backup(target);
+        const copied = await engine.open(target);
+        await copied.change([{ id: kept, set: { lifecycle: "trashed" } }], edit);
+        await expectWhole(copied);
+        const left = await copied.read(({ queries }) => queries.selectFrom("duplicate").select("n").execute());
+        await copied.close();
+        expect([left, await marks()]).toEqual([[], [[copy, kept]]]);
+      });
+
+      test("marks many, and undoes many", async () => {
+        const ids = await captureTexts(6_002);
+        const [kept = "", ...copies] = ids;
+        const many = copies.map((id) => near(id, kept));
+        expect(await storage.markDuplicates(many, search)).toEqual({ marked: 6_001, replaced: 0, skipped: [] });
+        expect(await storage.markDuplicates(many, { ...search, runId: "run-2" })).toEqual({ marked: 6_001, replaced: 6_001, skipped: [] });
+        expect(await storage.recount({ repair: false })).toEqual({ counters: [], facets: [], tags: [], repaired: false });
+        expect(await storage.clearDuplicates({ runId: "run-2" })).toBe(6_001);
+      });
+    });
+
+    describe("figures", () => {
+      test("a point of a time series stands once, the last one written", async () => {
+        const [day, name] = [20_000, "freshness"];
+        await storage.addMetrics([
+          { day, name, value: 0.5 },
+          { day, name, dimension: "gm", value: 0.6 },
+        ]);
+        await storage.addMetrics([{ day, name, value: 0.7 }]);
+        const points = await storage.read(({ queries }) => queries.selectFrom("metric").selectAll().orderBy("dimension").execute());
+        expect(points).toEqual([
+          { day, name, dimension: "", value: 0.7 },
+          { day, name, dimension: "gm", value: 0.6 },
+        ]);
+      });
+
+      test("a setting is any JSON; those of the pool are not for others", async () => {
+        const read = (key: string) => storage.read(({ queries }) => readSetting(queries, key));
+        await storage.setSetting("embedder", { id: "static-v2", background: [0.04, null] });
+        await storage.setSetting("embedder", { id: "hash-v1" });
+        expect([await read("embedder"), await read("nothing"), await read("pool.id")]).toEqual([{ id: "hash-v1" }, undefined, storage.id]);
+        for (const key of ["pool.id", "bulk"])
+          await expect(storage.setSetting(key, "mine")).rejects.toMatchObject({ code: "storage/refused" });
+      });
+
+      test("freshness is kept beside the uses, by id, and is no new revision", async () => {
+        const [one, two] = [newRow(chat("q", "a"), { engagement: { likes: 2 } }), newRow(chat("r", "a"))];
+        await storage.capture([one, two], options);
+        const rows = [
+          { id: one.row.id, freshness: 0.25, atMs },
+          { id: "nobody", freshness: 1, atMs },
+        ];
+        expect(await storage.setFreshness(rows)).toEqual({ set: 1, missing: ["nobody"] });
+        const stale = parseFilter("freshness < 0.5", { nowMs: atMs });
+        expect((await listExamples(storage, { where: stale, limit: 9 })).examples).toMatchObject([
+          { id: one.row.id, rev: 1, engagement: { likes: 2 } },
+        ]);
+        expect(await storage.setFreshness([{ id: one.row.id, freshness: 0.75, atMs: atMs + 1 }])).toEqual({ set: 1, missing: [] });
+        expect((await listExamples(storage, { where: stale, limit: 9 })).examples).toEqual([]);
+      });
+    });
+
     describe("history", () => {
       test("tells who changed what, when and why, newest first", async () => {
         const row = newRow(chat("q", "a"), { topic: "old", tags: ["t"] });
@@ -1185,25 +1442,33 @@ const step: fc.Arbitrary<Act> = fc.oneof(
             options,
           ),
     ),
+  fc.tuple(fc.nat(), fc.nat(), fc.constantFrom("near", "content")).map(([one, other, strategy]): Act => async (storage) => {
+    const ids = await storage.read(({ queries }) => queries.selectFrom("example").select("id").execute());
+    const [id = "nobody", witnessId = "nobody"] = [one, other].map((at) => ids[at % Math.max(1, ids.length)]?.id);
+    // One run: its marks pile up, as those of several calls of a search do.
+    return id === witnessId ? undefined : storage.markDuplicates([near(id, witnessId)], { ...search, strategy, runId: strategy });
+  }),
   fc
     .record({
       at: fc.nat(),
+      training: fc.constantFrom(0, 1),
       content: fc.option(fc.tuple(word, word), { nil: undefined }),
       topic: fc.option(word),
       lifecycle,
       tags: fc.option(fc.uniqueArray(word), { nil: undefined }),
       findings: fc.option(someFindings, { nil: undefined }),
     })
-    .map(({ at, content, topic, lifecycle: moved, tags, findings }): Act => async (storage) => {
+    .map(({ at, content, topic, training, lifecycle: moved, tags, findings }): Act => async (storage) => {
       const ids = await storage.read(({ queries }) => queries.selectFrom("example").select("id").execute());
       const id = ids[at % Math.max(1, ids.length)]?.id ?? "nobody";
-      const set = { topic, lifecycle: moved, ...(content === undefined ? {} : saying(chat(...content))) };
+      const set = { topic, lifecycle: moved, include_in_training: training, ...(content === undefined ? {} : saying(chat(...content))) };
       return storage.change([{ id, set, ...(tags === undefined ? {} : { tags }), ...(findings === undefined ? {} : { findings }) }], edit);
     }),
 );
 
 /** Holds everything that is kept twice against what it is kept from. */
 export async function expectWhole(storage: Storage): Promise<void> {
+  await expectWitnesses(storage);
   const { rows, findings, tags, codes, facets, counters, signals, revisions } = await storage.read(async ({ queries }) => ({
     rows: await queries.selectFrom("example").selectAll().orderBy("n").execute(),
     findings: await queries.selectFrom("finding").select(["n", "rule", "severity"]).execute(),
@@ -1247,6 +1512,30 @@ export async function expectWhole(storage: Storage): Promise<void> {
   expect(new Set(exampleColumns)).toEqual(
     new Set(Object.keys(rows[0] ?? Object.fromEntries(exampleColumns.map((column) => [column, 1]))).filter((column) => column !== "n")),
   );
+}
+
+/** Nothing is hidden unless something is kept in its place, and whatever is hidden says so. */
+async function expectWitnesses(storage: Storage): Promise<void> {
+  const { marks, rows, findings } = await storage.read(async ({ queries }) => ({
+    marks: await queries.selectFrom("duplicate").selectAll().orderBy("n").execute(),
+    rows: await queries.selectFrom("example").select(["n", "lifecycle", "include_in_training"]).execute(),
+    findings: await queries
+      .selectFrom("finding")
+      .select("n")
+      .where("rule", "in", ["near-duplicate", "exact-duplicate"])
+      .orderBy("n")
+      .execute(),
+  }));
+  expect(findings.map(({ n }) => n)).toEqual(marks.map(({ n }) => n));
+  const rowAt = new Map(rows.map((row) => [row.n, row]));
+  const marked = new Set(marks.map(({ n }) => n));
+  for (const { n, witness_n: witness } of marks) {
+    const [copy, kept] = [rowAt.get(n), rowAt.get(witness)];
+    expect(marked).not.toContain(witness);
+    expect([copy?.lifecycle, kept?.lifecycle]).not.toContain("trashed");
+    if (copy?.lifecycle === "active") expect(kept?.lifecycle).toBe("active");
+    if (copy?.include_in_training === 1) expect(kept?.include_in_training).toBe(1);
+  }
 }
 
 /** As history shows a value. */

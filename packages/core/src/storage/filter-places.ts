@@ -82,6 +82,7 @@ export const places: { readonly [Name in PlainFieldName]: Place } = {
   lastUsedAt: { kind: "stat", column: "last_used_at" },
   used: { kind: "select", select: wasUsed },
   freshness: { kind: "stat", column: "freshness" },
+  isDuplicate: { kind: "select", select: sql`exists (select 1 from duplicate where duplicate.n = example.n)` },
   feedback: column("feedback"),
   importId: column("import_id"),
 };

@@ -64,6 +64,10 @@ beforeAll(async () => {
   );
   await storage.capture(rows.slice(0, 120), { ...options, datasetId: "d" });
   await storage.capture(rows.slice(120), options);
+  const marks = rows
+    .slice(1, 9)
+    .map(({ row }) => ({ id: row.id, witnessId: rows[10]?.row.id ?? "", similarity: 1, rule: "exact-duplicate" }) as const);
+  await storage.markDuplicates(marks, { ...options, runId: "r", strategy: "content", threshold: 1, method: "text-key", version: "1" });
 });
 afterAll(async () => {
   await storage.close();
@@ -120,6 +124,8 @@ describe("a page holds the newest rows the filter selects", () => {
     "tag in (a, big)",
     "tag != a",
     "rule = a and severity = warning",
+    "isDuplicate = true and tag != a",
+    "isDuplicate = false and severity = warning",
     "lifecycle = trashed",
     "lifecycle != active",
     "lifecycle in (active, archived)",

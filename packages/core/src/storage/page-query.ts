@@ -114,6 +114,8 @@ const indexed: ReadonlySet<PlainFieldName> = new Set([
 function rowsOf(term: FilterTerm): Rows | undefined {
   if (!isPlainField(term.field)) return undefined;
   if (term.field === "tag" || term.field === "rule") return listedRows(term, term.field);
+  if (term.field === "isDuplicate" && term.kind === "compare" && term.operator === "=" && term.value === true)
+    return sql`(select n from duplicate)`;
   const served =
     term.kind === "in" ||
     (term.kind === "compare" && (term.operator === "=" || (term.field === "quality.score" && term.operator !== "!=")));

@@ -24,7 +24,7 @@ const pool = new Kysely<Pool>({
   },
 });
 const database = new DatabaseSync(":memory:");
-database.exec(readFileSync(new URL("schema.sqlite.sql", import.meta.url), "utf8"));
+for (const step of ["schema.sqlite.sql", "schema.sqlite.2.sql"]) database.exec(readFileSync(new URL(step, import.meta.url), "utf8"));
 registerFilterFunctions(database);
 afterAll(() => database.close());
 
@@ -111,7 +111,10 @@ function compile(tree: Filter) {
 function idsOf(tree: Filter): number[] {
   const { sql, parameters } = compile(tree);
   const rows = database.prepare(sql).all(...parameters.map(bindable));
-  return rows.map((row) => Number(row["n"])).toSorted((a, b) => a - b);
+  return rows
+    .map((row) => Number(row["n"]))
+    .filter((n) => n >= 0)
+    .toSorted((a, b) => a - b);
 }
 
 function planOf(text: string): string {
@@ -168,13 +171,24 @@ function barely(record: FilterRecord): FilterRecord {
       .map((name) => [name, 0]),
   );
   const rest = Object.fromEntries([...kept, ...flags].map((name) => [name, values[name]]));
-  return { values: { ...rest, ...counts, useCount: 0, used: false, tag: [], rule: [] }, metadata: {}, features: {} };
+  return { values: { ...rest, ...counts, useCount: 0, used: false, isDuplicate: false, tag: [], rule: [] }, metadata: {}, features: {} };
 }
 
 function fill(records: readonly FilterRecord[]): void {
   database.exec("begin; delete from example; delete from change_log");
   for (const [n, record] of records.entries()) insertRecord(n, record);
+  for (const [n, record] of records.entries()) if (record.values.isDuplicate === true) insertMark(n);
   database.exec("commit");
+}
+
+/** Which example is the witness matters to no filter; it has to be another one. */
+function insertMark(n: number): void {
+  if (database.prepare("select 1 from example where n = -1").get() === undefined) {
+    const [other] = fc.sample(arbitraryRecord(), { numRuns: 1, seed: 1 });
+    if (other !== undefined) insert("example", { ...exampleRow(-1, other), content_hash: new Uint8Array(16), id: "a witness" });
+  }
+  const how = { similarity: 1, threshold: 1, strategy: "content", method: "text-key", version: "1", run_id: "1", actor: "a", found_at: 0 };
+  insert("duplicate", { n, witness_n: -1, ...how });
 }
 
 function insertRecord(n: number, record: FilterRecord): void {

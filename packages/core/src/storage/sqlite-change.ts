@@ -2,12 +2,11 @@ import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { Finding } from "../schema/finding.ts";
 import { canonicalJson } from "../text/canonical.ts";
 import { toHex } from "../text/hash.ts";
-import type { Counted } from "./counters.ts";
-import { facetColumns } from "./counters.ts";
+import { countedOf, facetRowOf } from "./sqlite-counted.ts";
+import { reviewMarks } from "./sqlite-duplicates.ts";
 import { encode } from "./sqlite-statements.ts";
 import { FailureError } from "./sqlite-errors.ts";
 import type { Stamp } from "./sqlite-hanging.ts";
-import { worstOf } from "./sqlite-hanging.ts";
 import type { PoolRow } from "./sqlite-rows.ts";
 import { conflictFinding, isPoolRule, parseTags, textOrNull } from "./sqlite-rows.ts";
 import type { Tools } from "./sqlite-tools.ts";
@@ -68,14 +67,23 @@ export function rewriteRow(
     hanging.addTags(n, parseTags(after["tags"]));
   }
   const conflict = setFindings(tools, { old, after }, edit.findings, stamp);
+  if (changed.some(([column]) => marksHangOn.has(column)))
+    reviewMarks(
+      tools,
+      after,
+      changed.some(([column]) => column === "content_hash"),
+    );
   if (edit.scores !== undefined) hanging.setScores(n, edit.scores, stamp);
 
   const counted = countedOf(after, hanging.findings(n));
   counters.count(before, -1);
   counters.count(counted, 1);
-  hanging.setFacet(n, counted, { score: numberOrNull(after["quality_score"]), createdAtMs: Number(after["created_at"]) });
+  hanging.setFacet(n, counted, facetRowOf(after));
   return { rev, conflict };
 }
+
+/** Columns that decide whether an example repeats another one, or stands for one. */
+const marksHangOn: ReadonlySet<string> = new Set(["content_hash", "lifecycle", "include_in_training"]);
 
 function update({ prepare }: Tools, old: PoolRow, changed: readonly (readonly [string, SQLInputValue])[], options: ChangeOptions): number {
   const { atMs, actor, op, reason } = options;
@@ -121,16 +129,6 @@ function conflictOf({ lookups }: Tools, row: PoolRow): string | undefined {
   return lookups.conflict({ id: String(row["id"]), kind: String(row["kind"]), inputHash, contentHash, parentId: linked });
 }
 
-/** What the counters hold of a row that stands. */
-export function countedOf(row: PoolRow, findings: readonly Pick<Finding, "rule" | "severity">[]): Counted {
-  return {
-    values: facetColumns.map((column) => textOrNull(row[column])),
-    tags: parseTags(row["tags"]),
-    rules: findings.map((finding) => finding.rule),
-    severity: worstOf(findings),
-  };
-}
-
 const editable: ReadonlySet<string> = new Set(
   exampleColumns.filter((column) => column !== "id" && column !== "rev" && column !== "updated_at"),
 );
@@ -158,8 +156,4 @@ function asStored(value: SQLInputValue): SQLOutputValue {
 
 function shown(value: SQLOutputValue | undefined): unknown {
   return value instanceof Uint8Array ? toHex(value) : value;
-}
-
-function numberOrNull(value: SQLOutputValue | undefined): number | null {
-  return typeof value === "number" ? value : null;
 }

@@ -19,7 +19,7 @@ export interface Hanging {
   removeTags(n: number, tags: readonly string[]): void;
   addFindings(n: number, findings: readonly Finding[], stamp: Stamp): void;
   /** The pool's own findings, {@link poolRules}, stand apart from those of the rules. */
-  removeFindings(n: number, which: "rules" | "conflicts"): void;
+  removeFindings(n: number, which: "rules" | keyof typeof poolRules): void;
   findings(n: number): readonly Pick<Finding, "rule" | "severity">[];
   setScores(n: number, scores: readonly NamedScore[], stamp: Stamp): void;
   addScores(n: number, scores: readonly NamedScore[], stamp: Stamp): void;
@@ -55,9 +55,12 @@ export function createHanging(database: DatabaseSync, counters: Counters): Hangi
   const addFinding = database.prepare(
     "INSERT INTO finding (n, rule, ordinal, severity, message, at, at_start, at_end, suggestion, version, found_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   );
-  const ofPool = `IN ('${poolRules.join("', '")}')`;
-  const removeConflicts = database.prepare(`DELETE FROM finding WHERE n = ? AND rule ${ofPool}`);
-  const removeOthers = database.prepare(`DELETE FROM finding WHERE n = ? AND rule NOT ${ofPool}`);
+  const among = (rules: readonly string[]): string => `IN ('${rules.join("', '")}')`;
+  const remove = {
+    conflicts: database.prepare(`DELETE FROM finding WHERE n = ? AND rule ${among(poolRules.conflicts)}`),
+    duplicates: database.prepare(`DELETE FROM finding WHERE n = ? AND rule ${among(poolRules.duplicates)}`),
+    rules: database.prepare(`DELETE FROM finding WHERE n = ? AND rule NOT ${among(Object.values(poolRules).flat())}`),
+  } as const;
   const listFindings = database.prepare("SELECT rule, severity FROM finding WHERE n = ?");
   const removeScores = database.prepare("DELETE FROM score WHERE n = ?");
   const addScore = database.prepare("INSERT INTO score (n, name, value, tier, factors, version, at) VALUES (?, ?, ?, ?, ?, ?, ?)");
@@ -97,7 +100,7 @@ export function createHanging(database: DatabaseSync, counters: Counters): Hangi
       }
     },
     removeFindings(n, which) {
-      (which === "rules" ? removeOthers : removeConflicts).run(n);
+      remove[which].run(n);
     },
     findings: (n) => listFindings.all(n).map(({ rule, severity }) => ({ rule: String(rule), severity: severityOf(severity) })),
     setScores(n, scores, stamp) {

@@ -2,13 +2,20 @@ import type { SQLInputValue } from "node:sqlite";
 import type { Engagement } from "../schema/example.ts";
 import type { Finding } from "../schema/finding.ts";
 import type { Signal } from "../schema/signal.ts";
+import type { DuplicateChoice } from "./sqlite-duplicates.ts";
 import type { Statement, StatementResult } from "./sqlite-statements.ts";
 import type { Failure } from "./sqlite-errors.ts";
 import type {
   CaptureOptions,
   Changed,
   ChangeOptions,
+  DuplicateMark,
+  DuplicatesMarked,
   Fed,
+  Freshness,
+  FreshnessSet,
+  MarkOptions,
+  Metric,
   NamedScore,
   Recount,
   RowChange,
@@ -66,6 +73,11 @@ export type Unit =
   | { readonly kind: "members"; readonly datasetId: string; readonly change: MemberChange; readonly options: ChangeOptions }
   | { readonly kind: "write"; readonly statements: readonly Statement[] }
   | { readonly kind: "uses"; readonly ids: readonly string[]; readonly options: UseOptions }
+  | { readonly kind: "mark-duplicates"; readonly marks: readonly DuplicateMark[]; readonly options: MarkOptions }
+  | { readonly kind: "clear-duplicates"; readonly choice: DuplicateChoice }
+  | { readonly kind: "metrics"; readonly rows: readonly Metric[] }
+  | { readonly kind: "setting"; readonly key: string; readonly json: string; readonly atMs: number }
+  | { readonly kind: "freshness"; readonly rows: readonly Freshness[] }
   | { readonly kind: "feed"; readonly atMs: number }
   | { readonly kind: "recount"; readonly repair: boolean };
 
@@ -77,6 +89,11 @@ export interface Answers {
   readonly members: number;
   readonly write: WriteResult;
   readonly uses: Used;
+  readonly "mark-duplicates": DuplicatesMarked;
+  readonly "clear-duplicates": number;
+  readonly metrics: undefined;
+  readonly setting: undefined;
+  readonly freshness: FreshnessSet;
   readonly feed: Fed;
   readonly recount: Recount;
 }

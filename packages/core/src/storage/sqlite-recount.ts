@@ -2,7 +2,7 @@ import type { SQLOutputValue } from "node:sqlite";
 import type { Finding } from "../schema/finding.ts";
 import { facetColumns } from "./counters.ts";
 import type { Counted } from "./counters.ts";
-import { countedOf } from "./sqlite-change.ts";
+import { countedColumns, countedOf, facetRowOf } from "./sqlite-counted.ts";
 import { parseTags } from "./sqlite-rows.ts";
 import type { PoolRow } from "./sqlite-rows.ts";
 import type { Tools } from "./sqlite-tools.ts";
@@ -14,7 +14,7 @@ export function recountPool(tools: Tools, repair: boolean): Recount {
   const counted = new Map<string, Map<string, number>>();
   const facets: PoolRow[] = [];
   const tags: PoolRow[] = [];
-  const rows = prepare(`SELECT n, id, ${facetColumns.join(", ")}, tags, quality_score, created_at FROM example ORDER BY n`);
+  const rows = prepare(`SELECT ${countedColumns} FROM example ORDER BY n`);
   for (const row of rows.iterate()) {
     const truth = countedRow(tools, row);
     countRow(counted, truth);
@@ -104,11 +104,6 @@ function setCounters({ prepare }: Tools, wrong: Recount["counters"]): void {
     remove.run(facet, value);
     if (counted > 0) put.run(facet, value, counted);
   }
-}
-
-function facetRowOf(row: PoolRow): { readonly score: number | null; readonly createdAtMs: number } {
-  const score = row["quality_score"];
-  return { score: typeof score === "number" ? score : null, createdAtMs: Number(row["created_at"]) };
 }
 
 function idOf(row: PoolRow): string {

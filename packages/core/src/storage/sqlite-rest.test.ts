@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { chat, newRow } from "./contract.ts";
-import { lookAtRest } from "./sqlite-database.ts";
+import { lookAtRest, schemaVersion } from "./sqlite-database.ts";
 import { openSqlite } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
 
@@ -35,11 +35,12 @@ const rowsOf = (storage: Storage): Promise<number> =>
 
 describe("a pool is at rest", () => {
   test("when it was closed", () => {
-    expect(lookAtRest(path)).toEqual({ id, schemaVersion: 1 });
+    expect(lookAtRest(path)).toEqual({ id, schemaVersion });
   });
 
   test.each([
     ["a newer program has written it", "PRAGMA user_version = 99"],
+    ["an older program has written it", "PRAGMA user_version = 1"],
     ["it is of another program", "PRAGMA application_id = 7"],
     ["a load was not finished", `INSERT INTO setting (key, value, updated_at) VALUES ('bulk', '{"build":[]}', 0)`],
     ["it has no name yet", "DELETE FROM setting"],
@@ -72,7 +73,7 @@ test("what was only read is written as well, when it comes to that, also after t
     expect(await rowsOf(storage)).toBe(1);
     meddle("PRAGMA user_version = 99");
     await expect(storage.capture([newRow(chat("early", "a"))], options)).rejects.toMatchObject({ code: "storage/newer-schema" });
-    meddle("PRAGMA user_version = 1");
+    meddle(`PRAGMA user_version = ${schemaVersion}`);
     expect(await storage.capture([newRow(chat("late", "a"))], options)).toMatchObject([{ status: "accepted" }]);
     expect(await rowsOf(storage)).toBe(2);
   } finally {

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { Finding } from "../schema/finding.ts";
+import type { DuplicateMark, DuplicateStrategy } from "./storage.ts";
 
 /** A row of `example` as the writer meets it. */
 export type PoolRow = Readonly<Record<string, SQLOutputValue>>;
@@ -88,15 +89,19 @@ export function createLookups(database: DatabaseSync): Lookups {
   };
 }
 
-/** The findings that only the pool can make, since they need its other rows. */
 const conflictRules = { labels: "conflicting-label", answers: "conflicting-answer" } as const;
 
-/** The names of the findings that the pool itself makes. */
-export const poolRules: readonly string[] = Object.values(conflictRules);
+/** The findings that only the pool can make: each group of them is made and ended apart from the other. */
+export const poolRules = {
+  conflicts: Object.values(conflictRules),
+  duplicates: ["exact-duplicate", "near-duplicate"] satisfies DuplicateMark["rule"][],
+} as const;
+
+const poolRuleNames: ReadonlySet<string> = new Set(Object.values(poolRules).flat());
 
 /** True for a finding that no rule may claim. */
 export function isPoolRule(rule: string): boolean {
-  return poolRules.includes(rule);
+  return poolRuleNames.has(rule);
 }
 
 /** What the pool says of an example whose input another one answers otherwise. */
@@ -104,6 +109,22 @@ export function conflictFinding(kind: string, otherId: string): Finding {
   return kind === "classification"
     ? { rule: conflictRules.labels, severity: "warning", at: "/labels", message: `Example ${otherId} has the same text and other labels.` }
     : { rule: conflictRules.answers, severity: "info", at: "", message: `Example ${otherId} has the same input and another answer.` };
+}
+
+/** What the pool says of an example that repeats another one. */
+export function duplicateFinding({ rule, witnessId, similarity }: DuplicateMark, strategy: DuplicateStrategy): Finding {
+  return { rule, severity: "warning", at: "", message: `${sameness[strategy](similarity)} example ${witnessId}, which is kept.` };
+}
+
+const sameness: { readonly [S in DuplicateStrategy]: (similarity: number) => string } = {
+  content: () => "The same words as",
+  input: () => "The same prompt as",
+  near: (similarity) => (similarity === 1 ? "The same words as" : `Nearly the same text (${shownSimilarity(similarity)}) as`),
+};
+
+/** Cut off, not rounded: only what is equal is shown as 1. */
+function shownSimilarity(similarity: number): string {
+  return (Math.floor(similarity * 1_000) / 1_000).toFixed(3);
 }
 
 /** A column that holds text or nothing. */

@@ -2,8 +2,10 @@ import type { Signal } from "../schema/signal.ts";
 import { canonicalJson } from "../text/canonical.ts";
 import { captureRows } from "./sqlite-capture.ts";
 import { changeRows } from "./sqlite-change.ts";
+import { clearDuplicates, markDuplicates, MARKS_A_UNIT } from "./sqlite-duplicates.ts";
 import { FailureError, noDataset } from "./sqlite-errors.ts";
 import { feedBatch } from "./sqlite-feed.ts";
+import { addMetrics, setFreshness, setSetting } from "./sqlite-figures.ts";
 import type { Answers, MemberChange, Unit } from "./sqlite-messages.ts";
 import { recountPool } from "./sqlite-recount.ts";
 import type { Statement } from "./sqlite-statements.ts";
@@ -26,6 +28,16 @@ export function runUnit(tools: Tools, unit: Unit): Answers[keyof Answers] {
       return write(tools, unit.statements);
     case "uses":
       return markUsed(tools, unit.ids, unit.options);
+    case "mark-duplicates":
+      return markDuplicates(tools, unit.marks, unit.options);
+    case "clear-duplicates":
+      return clearDuplicates(tools, unit.choice);
+    case "metrics":
+      return addMetrics(tools, unit.rows);
+    case "setting":
+      return setSetting(tools, unit);
+    case "freshness":
+      return setFreshness(tools, unit.rows);
     case "feed":
       return feedBatch(tools, unit.atMs);
     case "recount":
@@ -43,12 +55,20 @@ export function rowsIn(unit: Unit): number {
       return unit.changes.length;
     case "uses":
       return unit.ids.length;
+    case "mark-duplicates":
+      return unit.marks.length;
+    case "clear-duplicates":
+      return MARKS_A_UNIT;
+    case "metrics":
+    case "freshness":
+      return unit.rows.length;
     case "feed":
     case "recount":
       return Infinity;
     case "signals":
     case "members":
     case "write":
+    case "setting":
       return 1;
   }
 }

@@ -45,7 +45,7 @@ describe("opening", () => {
     const path = newPlace();
     writeFileSync(path, "");
     await (await openSqlite(path)).close();
-    withDatabase(path, (database) => expect(database.prepare("PRAGMA user_version").get()).toMatchObject({ user_version: 1 }));
+    withDatabase(path, (database) => expect(database.prepare("PRAGMA user_version").get()).toMatchObject({ user_version: 2 }));
     expect(existsSync(`${path}-wal`)).toBe(false);
   });
 
@@ -82,7 +82,7 @@ describe("opening", () => {
   test("refuses a pool of a newer program, and names both schemas", async () => {
     const path = await madePool();
     withDatabase(path, (database) => database.exec("PRAGMA user_version = 7"));
-    await expect(openSqlite(path)).rejects.toMatchObject({ code: "storage/newer-schema", details: { found: 7, known: 1 } });
+    await expect(openSqlite(path)).rejects.toMatchObject({ code: "storage/newer-schema", details: { found: 7, known: 2 } });
   });
 
   test.each([

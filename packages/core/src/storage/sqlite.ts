@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CompiledQuery } from "kysely";
 import { TilthError } from "../errors.ts";
+import { canonicalJson } from "../text/canonical.ts";
 import type { Clock } from "../text/ulid.ts";
 import { systemClock } from "../text/ulid.ts";
 import { createQueries, statementOf } from "./kysely-sqlite.ts";
@@ -9,6 +10,8 @@ import type { Writer } from "./sqlite-client.ts";
 import { startWhenNeeded, startWriter } from "./sqlite-client.ts";
 import { lookAtRest } from "./sqlite-database.ts";
 import { storageError } from "./sqlite-errors.ts";
+import type { DuplicateChoice } from "./sqlite-duplicates.ts";
+import { MARKS_A_UNIT } from "./sqlite-duplicates.ts";
 import type { Outcome } from "./sqlite-messages.ts";
 import { packRows } from "./sqlite-pack.ts";
 import { fileSystemAt, placeProblem } from "./sqlite-place.ts";
@@ -16,7 +19,20 @@ import type { Readers } from "./sqlite-readers.ts";
 import { createReaders } from "./sqlite-readers.ts";
 import type { Searchable } from "./sqlite-search.ts";
 import { feedIndex, searchPool } from "./sqlite-search.ts";
-import type { Captured, CaptureOptions, NewRow, Queries, Storage, StorageCapabilities, Used, UseOptions, WriteResult } from "./storage.ts";
+import type {
+  Captured,
+  CaptureOptions,
+  DuplicateMark,
+  DuplicatesMarked,
+  MarkOptions,
+  NewRow,
+  Queries,
+  Storage,
+  StorageCapabilities,
+  Used,
+  UseOptions,
+  WriteResult,
+} from "./storage.ts";
 
 /** How a pool is opened. */
 export interface SqliteOptions {
@@ -141,6 +157,32 @@ function storageOver({ path, writer, readers, clock, busyTimeoutMs }: Parts): St
       open();
       return markUsed(writer, ids, useOptions);
     },
+    async markDuplicates(marks, markOptions) {
+      open();
+      return markDuplicates(writer, marks, markOptions);
+    },
+    async clearDuplicates({ runId }) {
+      open();
+      return clearDuplicates(writer, { runId });
+    },
+    async addMetrics(metrics) {
+      open();
+      for (const rows of piecesOf(metrics)) await writer.send({ kind: "metrics", rows });
+    },
+    async setSetting(key, value) {
+      open();
+      await writer.send({ kind: "setting", key, json: canonicalJson(value), atMs: clock.nowMs() });
+    },
+    async setFreshness(rows) {
+      open();
+      const sums = { set: 0, missing: new Array<string>() };
+      for (const piece of piecesOf(rows)) {
+        const { set, missing } = await writer.send({ kind: "freshness", rows: piece });
+        sums.set += set;
+        sums.missing.push(...missing);
+      }
+      return sums;
+    },
     async backup(target, backupOptions = {}) {
       open();
       return backupPool({ path, target, busyTimeoutMs }, backupOptions);
@@ -166,24 +208,61 @@ async function writeUnits(writer: Writer, units: readonly (readonly CompiledQuer
 const ROWS_A_MESSAGE = 1_000;
 
 async function captureRows(writer: Writer, rows: readonly NewRow[], options: CaptureOptions): Promise<readonly Captured[]> {
-  const pieces: Promise<PromiseSettledResult<readonly Outcome[]>>[] = [];
+  if (rows.length <= ROWS_A_MESSAGE) return captureMessage(writer, rows, options);
+  const pieces: Promise<PromiseSettledResult<readonly Captured[]>>[] = [];
   for (let first = 0; first < rows.length; first += ROWS_A_MESSAGE) {
     if (first > 0) await nextTurn();
-    pieces.push(settled(writer.send({ kind: "capture", rows: packRows(rows.slice(first, first + ROWS_A_MESSAGE)), options })));
+    pieces.push(settled(captureMessage(writer, rows.slice(first, first + ROWS_A_MESSAGE), options)));
   }
+  return allOrFirst(await Promise.all(pieces)).flat();
+}
+
+/** Not async itself: while the answer is awaited, nothing holds the rows. */
+function captureMessage(writer: Writer, rows: readonly NewRow[], options: CaptureOptions): Promise<readonly Captured[]> {
   const captured: Captured[] = rows.map(({ row }) => ({ status: "accepted", id: row.id }));
-  for (const [piece, outcomes] of allOrFirst(await Promise.all(pieces)).entries()) {
-    for (const { index, ...outcome } of outcomes) captured[piece * ROWS_A_MESSAGE + index] = outcome;
-  }
+  return writer.send({ kind: "capture", rows: packRows(rows), options }).then((outcomes) => withOutcomes(captured, outcomes));
+}
+
+function withOutcomes(captured: Captured[], outcomes: readonly Outcome[]): readonly Captured[] {
+  for (const { index, ...outcome } of outcomes) captured[index] = outcome;
   return captured;
 }
 
-const IDS_A_MESSAGE = 5_000;
+/** What a call brings, in pieces that a transaction takes. */
+function* piecesOf<T>(all: readonly T[]): Generator<readonly T[], void, undefined> {
+  for (let first = 0; first < all.length; first += MARKS_A_UNIT) yield all.slice(first, first + MARKS_A_UNIT);
+}
+
+async function markDuplicates(writer: Writer, marks: readonly DuplicateMark[], options: MarkOptions): Promise<DuplicatesMarked> {
+  const dropped = new Set(marks.map(({ id }) => id));
+  const both = marks.find(({ witnessId }) => dropped.has(witnessId));
+  if (both !== undefined)
+    throw new TilthError("input/invalid", { where: "marks", problem: `${both.witnessId} is kept for one example and dropped for another` });
+  const { strategy, scope = "", runId } = options;
+  let replaced = await clearDuplicates(writer, { strategy, scope, exceptRunId: runId });
+  let marked = 0;
+  const skipped: string[] = [];
+  for (const piece of piecesOf(marks)) {
+    const done = await writer.send({ kind: "mark-duplicates", marks: piece, options });
+    marked += done.marked;
+    replaced += done.replaced;
+    skipped.push(...done.skipped);
+  }
+  return { marked, replaced, skipped };
+}
+
+async function clearDuplicates(writer: Writer, choice: DuplicateChoice): Promise<number> {
+  for (let cleared = 0; ;) {
+    const some = await writer.send({ kind: "clear-duplicates", choice });
+    cleared += some;
+    if (some < MARKS_A_UNIT) return cleared;
+  }
+}
 
 async function markUsed(writer: Writer, ids: readonly string[], options: UseOptions): Promise<Used> {
   let sum: Used = { marked: 0, known: 0, missing: [] };
-  for (let first = 0; first < ids.length; first += IDS_A_MESSAGE) {
-    const used = await writer.send({ kind: "uses", ids: ids.slice(first, first + IDS_A_MESSAGE), options });
+  for (const piece of piecesOf(ids)) {
+    const used = await writer.send({ kind: "uses", ids: piece, options });
     sum = { marked: sum.marked + used.marked, known: sum.known + used.known, missing: [...sum.missing, ...used.missing] };
   }
   return sum;

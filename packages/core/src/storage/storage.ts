@@ -3,6 +3,7 @@ import type { Filter } from "../schema/filter.ts";
 import type { Finding } from "../schema/finding.ts";
 import type { ExampleRow } from "../schema/row.ts";
 import type { Engagement } from "../schema/example.ts";
+import type { Json } from "../schema/json.ts";
 import type { Signal } from "../schema/signal.ts";
 import type { Pool } from "./tables.ts";
 
@@ -175,6 +176,71 @@ export interface Used {
   readonly missing: readonly string[];
 }
 
+/** What was compared: the words of input and output, the prompt alone, or shingles of words. */
+export type DuplicateStrategy = "content" | "input" | "near";
+
+/** Says that an example repeats another one, which is kept in its place. */
+export interface DuplicateMark {
+  readonly id: string;
+  /** The example that is kept; a search never marks it as well. */
+  readonly witnessId: string;
+  /** Measured, not estimated: 0 to 1. */
+  readonly similarity: number;
+  /** The finding that the example gets. */
+  readonly rule: "exact-duplicate" | "near-duplicate";
+}
+
+export interface MarkOptions {
+  /** Names the search: what {@link Storage.clearDuplicates} undoes. */
+  readonly runId: string;
+  readonly strategy: DuplicateStrategy;
+  /** A dataset's id. @defaultValue the whole pool */
+  readonly scope?: string;
+  /** 0 to 1. */
+  readonly threshold: number;
+  /** Words a shingle, where shingles were compared. */
+  readonly shingleWords?: number;
+  /** How it was searched, as the report names it: `text-key`, `exact`, `bands` … */
+  readonly method: string;
+  /** Of the kernels that compared. */
+  readonly version: string;
+  /** The `seq` of the snapshot that was compared: examples that changed since are skipped. */
+  readonly seq?: number;
+  readonly actor: string;
+  readonly atMs: number;
+}
+
+export interface DuplicatesMarked {
+  readonly marked: number;
+  /** Marks of other searches that these took the place of. */
+  readonly replaced: number;
+  /** Ids that were not marked: one of the two changed, is gone, lies in the trash, or the witness would be left out where the example is not. */
+  readonly skipped: readonly string[];
+}
+
+/** A point of a time series. */
+export interface Metric {
+  /** Whole days since 1970, UTC. */
+  readonly day: number;
+  readonly name: string;
+  /** What the point is of, where a series has several: a type, a dataset. @defaultValue `""` */
+  readonly dimension?: string;
+  readonly value: number;
+}
+
+export interface Freshness {
+  readonly id: string;
+  /** 0 to 1. */
+  readonly freshness: number;
+  readonly atMs: number;
+}
+
+export interface FreshnessSet {
+  readonly set: number;
+  /** Ids that lead to no example. */
+  readonly missing: readonly string[];
+}
+
 /** How far a backup has come. */
 export interface BackupProgress {
   readonly doneBytes: number;
@@ -256,6 +322,28 @@ export interface Storage {
   feedSearch(budgetMs: number, options?: { readonly signal?: AbortSignal }): Promise<Fed>;
   /** Keeps that examples were exported or trained on. Durable in pieces of 5,000 ids: a call that was cut off is made again. */
   markUsed(ids: readonly string[], options: UseOptions): Promise<Used>;
+  /**
+   * Keeps which examples repeat another one, with a finding each, in place of what earlier searches of this strategy and scope found.
+   *
+   * An example has one mark, the newest. Whoever is a witness has none, and its marks end when its content changes, when it goes to the
+   * trash, or when it is left out where they are not: nothing is hidden without something kept in its place. No mark is a new revision.
+   * Durable in pieces of 5,000, the older marks going first: a call that was cut off hides less, and is made again.
+   *
+   * @throws {@link TilthError} `input/invalid` where a witness is marked itself.
+   */
+  markDuplicates(marks: readonly DuplicateMark[], options: MarkOptions): Promise<DuplicatesMarked>;
+  /** Takes away what a search marked, findings and all; what it replaced does not come back. Resolves with how many. */
+  clearDuplicates(search: { readonly runId: string }): Promise<number>;
+  /** Keeps points of time series; one that is there already is replaced. Durable in pieces of 5,000. */
+  addMetrics(metrics: readonly Metric[]): Promise<void>;
+  /**
+   * Keeps a setting, any JSON; `readSetting` reads it.
+   *
+   * @throws {@link TilthError} `storage/refused` for `bulk` and `pool.…`, which are the pool's own.
+   */
+  setSetting(key: string, value: Json): Promise<void>;
+  /** Keeps how unlike everything earlier examples are; no new revision. Durable in pieces of 5,000. */
+  setFreshness(rows: readonly Freshness[]): Promise<FreshnessSet>;
   /**
    * Copies the pool, as it is at this moment, into a new file, while others write. The file appears when it is whole and durable.
    *

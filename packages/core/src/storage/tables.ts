@@ -1,8 +1,10 @@
+// One type a table, side by side as the schema holds them: longer than a file should be, and nothing in it to follow.
+
 import type { Generated } from "kysely";
 import type { Severity } from "../schema/finding.ts";
 import type { ExampleRow } from "../schema/row.ts";
 
-/** The tables of the pool, as `schema.sqlite.sql` defines them: columns in its order, booleans 0/1, times in milliseconds UTC, JSON as text. */
+/** The tables of the pool, as `schema.sqlite.sql` and the steps after it define them: columns in its order, booleans 0/1, times in milliseconds UTC, JSON as text. */
 export interface Pool {
   readonly example: ExampleTable;
   readonly alias: AliasTable;
@@ -12,6 +14,7 @@ export interface Pool {
   readonly counter: CounterTable;
   readonly facet_value: FacetValueTable;
   readonly facet: FacetTable;
+  readonly duplicate: DuplicateTable;
   readonly signal: SignalTable;
   readonly revision: RevisionTable;
   readonly dataset: DatasetTable;
@@ -154,6 +157,21 @@ export interface FacetTable {
   readonly severity: number;
   readonly score_bin: number;
   readonly day: number;
+}
+
+export interface DuplicateTable {
+  readonly n: number;
+  readonly witness_n: number;
+  readonly similarity: number;
+  readonly shingle: number | null;
+  readonly threshold: number;
+  readonly strategy: string;
+  readonly scope: Generated<string>;
+  readonly method: string;
+  readonly version: string;
+  readonly run_id: string;
+  readonly actor: string;
+  readonly found_at: number;
 }
 
 export interface SignalTable {

@@ -1,0 +1,40 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, expect, test } from "vitest";
+import { chat, expectWhole, newRow } from "./contract.ts";
+import { openSqlite } from "./sqlite.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tilth-migrate-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const options = { actor: "user:ana", atMs: 0, rulesVersion: "1" } as const;
+
+test("a pool of the first schema is brought up to date, and keeps what it holds", async () => {
+  const [path, filled] = [join(folder, "old.db"), join(folder, "filled.db")];
+  const row = newRow(chat("q", "a"), { tags: ["t"] });
+  const before = await openSqlite(filled);
+  await before.capture([row], options);
+  await before.close();
+  const first = readFileSync(new URL("schema.sqlite.sql", import.meta.url), "utf8");
+  const database = new DatabaseSync(path);
+  database.exec(first);
+  database.exec(`ATTACH '${filled}' AS filled`);
+  for (const table of ["example", "example_tag", "counter", "facet_value", "facet", "setting"])
+    database.exec(`INSERT INTO ${table} SELECT * FROM filled.${table}`);
+  expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 1 });
+  database.close();
+
+  const storage = await openSqlite(path);
+  expect([storage.schemaVersion, storage.id]).toEqual([2, before.id]);
+  const copy = newRow(chat("Q", "A!"));
+  await storage.capture([copy], options);
+  const how = { ...options, runId: "run-1", strategy: "content", threshold: 1, method: "text-key", version: "1" } as const;
+  const mark = { id: copy.row.id, witnessId: row.row.id, similarity: 1, rule: "exact-duplicate" } as const;
+  expect(await storage.markDuplicates([mark], how)).toEqual({ marked: 1, replaced: 0, skipped: [] });
+  await expectWhole(storage);
+  await storage.close();
+  const migrated = new DatabaseSync(path, { readOnly: true });
+  expect(migrated.prepare("PRAGMA user_version").get()).toEqual({ user_version: 2 });
+  migrated.close();
+});
