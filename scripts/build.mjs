@@ -5,7 +5,8 @@ import { dirname, extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const assets = new Set([".yaml", ".sql", ".wasm", ".json", ".txt", ".bin"]);
+/** `.md`: the notice beside a table that was made from the work of others. */
+const assets = new Set([".yaml", ".sql", ".wasm", ".json", ".txt", ".bin", ".md"]);
 const packages = ["core", "cli"];
 
 for (const name of packages) rmSync(join(root, "packages", name, "dist"), { recursive: true, force: true });

@@ -5,6 +5,7 @@ const steps = [
   { name: "types", args: ["node_modules/typescript/bin/tsc", "-b"], wayOut: "The compiler's words stand above." },
   { name: "lint", args: ["node_modules/oxlint/bin/oxlint"], wayOut: "Each finding above names its place and its rule." },
   { name: "format", args: ["node_modules/oxfmt/bin/oxfmt", "--check"], wayOut: "Run `npm run format`." },
+  { name: "kernels", args: ["scripts/kernels.mjs", "--check"], wayOut: "Run `npm run kernels` and commit what it writes." },
   { name: "unused code", args: ["node_modules/knip/bin/knip.js", "--no-config-hints"], wayOut: "Use it, or take it away." },
   {
     name: "house",

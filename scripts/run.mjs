@@ -23,6 +23,7 @@ const commands = {
   format: ["node_modules/oxfmt/bin/oxfmt"],
   build: ["scripts/build.mjs"],
   docs: ["scripts/docs.mjs"],
+  kernels: ["scripts/kernels.mjs"],
   tilth: ["packages/cli/bin/tilth.js"],
   ...benches(),
 };
