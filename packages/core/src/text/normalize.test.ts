@@ -29,3 +29,13 @@ test("tells ASCII from the rest", () => {
   expect(isAscii("plain")).toBe(true);
   expect(isAscii("é")).toBe(false);
 });
+
+test("a long text is normalised in pieces, and no piece ends inside a character", () => {
+  const half = 1 << 20;
+  const text = `${"好".repeat(half - 1)}🎀${"世".repeat(half)}`;
+  expect(normalizeText(text)).toBe(`${" 好 ".repeat(half - 1)} 🎀 ${" 世 ".repeat(half)}`);
+});
+
+test("sixty megabytes of a script without spaces do not end the process", { timeout: 120_000 }, () => {
+  expect(normalizeText("世".repeat(20_000_000))).toHaveLength(60_000_000);
+});

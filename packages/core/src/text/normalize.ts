@@ -21,7 +21,28 @@ export function identityText(text: string): string {
  */
 export function normalizeText(text: string): string {
   if (isAscii(text)) return text;
-  return text.normalize("NFKC").toLowerCase().replaceAll(INVISIBLE, "").replaceAll(SEPARATING, " ").replaceAll(APART, " $& ");
+  const folded = text.normalize("NFKC").toLowerCase();
+  if (folded.length <= MOST_UNITS) return setApart(folded);
+  const pieces: string[] = [];
+  for (let start = 0; start < folded.length; ) {
+    const end = codePointEnd(folded, start + MOST_UNITS);
+    pieces.push(setApart(folded.slice(start, end)));
+    start = end;
+  }
+  return pieces.join("");
+}
+
+/** V8 ends the process, with nothing to catch, where one call replaces some ten million places. */
+const MOST_UNITS = 1 << 20;
+
+/** Looks at one character at a time, so that a text may be cut between any two. */
+function setApart(text: string): string {
+  return text.replaceAll(INVISIBLE, "").replaceAll(SEPARATING, " ").replaceAll(APART, " $& ");
+}
+
+/** An end that does not lie between the halves of a character. */
+function codePointEnd(text: string, end: number): number {
+  return /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end + 1 : end;
 }
 
 /** True when every character lies below U+0080. */
