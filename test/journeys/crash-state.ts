@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { examplesOfVersion } from "../../packages/core/src/dataset/examples.ts";
 import { readManifest } from "../../packages/core/src/dataset/manifest.ts";
@@ -151,7 +151,7 @@ let wantedCount: number | undefined;
 function wanted(): number {
   if (wantedCount === undefined) {
     const database = new DatabaseSync(":memory:");
-    database.exec(readFileSync(new URL("../../packages/core/src/storage/schema.sqlite.sql", import.meta.url), "utf8"));
+    for (const file of schemaFiles()) database.exec(readFileSync(new URL(file, STORAGE), "utf8"));
     wantedCount = Number(
       database.prepare("SELECT count(*) AS count FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL").get()?.[
         "count"
@@ -160,4 +160,14 @@ function wanted(): number {
     database.close();
   }
   return wantedCount;
+}
+
+const STORAGE = new URL("../../packages/core/src/storage/", import.meta.url);
+
+/** The first schema, then what each migration adds, by number. */
+function schemaFiles(): readonly string[] {
+  const numberOf = (file: string): number => Number(/\d+/.exec(file)?.[0] ?? 1);
+  return readdirSync(STORAGE)
+    .filter((file) => /^schema\.sqlite(\.\d+)?\.sql$/.test(file))
+    .toSorted((a, b) => numberOf(a) - numberOf(b));
 }

@@ -177,6 +177,17 @@ export const errorCodes = {
     message: "Example {id} would then say exactly what {twin} says already.",
     wayOut: "Trash one of the two, or change it otherwise; nothing was stored.",
   },
+  "dedupe/nothing-to-undo": {
+    kind: "conflict",
+    message: "Nothing is left to take back of the search for duplicates{run}.",
+    wayOut:
+      "`tilth list --where 'isDuplicate = true'` lists what is marked, `tilth list --where 'lifecycle = trashed'` what lies in the trash.",
+  },
+  "dedupe/too-many": {
+    kind: "limit",
+    message: "{examples} examples are too many to compare each with each by meaning; {limit} are possible.",
+    wayOut: "Name a dataset or a filter: `tilth dedupe DATASET --strategy semantic`, `--where 'type = gm'`.",
+  },
   "example/nothing-to-undo": {
     kind: "conflict",
     message: "The example {id} is as it was when it came: there is no change to undo.",
@@ -346,6 +357,21 @@ export const errorCodes = {
     kind: "limit",
     message: "These vectors need {bytes} bytes in one memory, which holds at most {limit}.",
     wayOut: "Divide the pool, for instance by dataset or type, or choose an embedder with fewer dimensions.",
+  },
+  "freshness/empty-text": {
+    kind: "data",
+    message: "The text holds no word, so there is nothing to compare (empty-text).",
+    wayOut: "Give a text with at least one word, number or emoji.",
+  },
+  "freshness/too-long": {
+    kind: "limit",
+    message: "Text {number} has {bytes} bytes; at most {limit} are compared.",
+    wayOut: "Cut it, or compare its parts.",
+  },
+  "freshness/too-much": {
+    kind: "limit",
+    message: "These texts have {bytes} bytes or more together; at most {limit} are compared at once.",
+    wayOut: "Check them in several calls.",
   },
   "storage/index-unusable": {
     kind: "storage",

@@ -15,10 +15,15 @@ test("walks the whole way and makes the workspace anew the second time", { timeo
   const told = await run(["demo", "--out", out]);
   expect([told.code, told.err]).toEqual([0, ""]);
   const headings = [...told.out.matchAll(/^(\d) {2}(.*)$/gm)].map(([, number]) => Number(number));
-  expect(headings).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(headings).toEqual([1, 2, 3, 4, 5, 6, 7]);
   const [, read = "", ...parts] =
     /^(\d+) read = (\d+) accepted \+ (\d+) updated \+ (\d+) duplicate \+ (\d+) rejected$/m.exec(told.out) ?? [];
   expect(parts.reduce((sum, part) => sum + Number(part), 0)).toBe(Number(read));
+  const [, keptId, kept, similarity, droppedId] =
+    /^ {2}kept {3}(\w{26}) {2}stands for 3\n {9}(.*)\n {2}(0\.\d{3}) {2}(\w{26})$/m.exec(told.out) ?? [];
+  expect(kept).toMatch(/^gm to the volunteers who counted/);
+  expect(similarity).toBe("0.923");
+  expect(keptId).not.toBe(droppedId);
   expect(told.out).toContain("✓ verified:");
   expect((await readdir(join(out, "exports"))).length).toBe(6);
 

@@ -5,6 +5,7 @@ import type { Command, CommandCall, Invoke } from "../command.ts";
 import { sampleFolder } from "../sample.ts";
 import { textOption } from "../options.ts";
 import { printBars, printNext, printTable } from "../terminal/blocks.ts";
+import { printClusters } from "../terminal/clusters.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { bytes, duration, plural, thousands } from "../terminal/text.ts";
 
@@ -25,7 +26,7 @@ export const demo: Command = {
   name: "demo",
   summary: "walk the whole way once on the shipped sample",
   options: [{ flags: "-o, --out <folder>", description: "where the workspace is made anew; default: .demo" }],
-  examples: [["tilth demo", "import, redact, check, score, commit, verify, export, with a report"]],
+  examples: [["tilth demo", "import, redact, check, score, dedupe, commit, verify, export, with a report"]],
   async run(call) {
     const startedMs = performance.now();
     const folder = resolve(textOption(call.options, "out") ?? ".demo");
@@ -45,6 +46,7 @@ export const demo: Command = {
 
 interface Walk {
   readonly imports: readonly ImportReport[];
+  readonly duplicates: OperationOutput<"example.dedupe">;
   readonly stats: OperationOutput<"pool.stats">;
   readonly versions: readonly OperationOutput<"version.create">[];
   readonly exports: readonly OperationOutput<"dataset.export">[];
@@ -56,6 +58,7 @@ async function walk(invoke: Invoke, folder: string): Promise<Walk> {
   await invoke("workspace.init", { packs });
   const imports: ImportReport[] = [];
   for (const { file, dataset } of work) imports.push(await invoke("example.import", { file: join(sampleFolder, file), dataset }));
+  const duplicates = await invoke("example.dedupe", { limit: 3 });
   const versions = [];
   const exports = [];
   for (const { dataset, format } of work) {
@@ -67,6 +70,7 @@ async function walk(invoke: Invoke, folder: string): Promise<Walk> {
   const told = example?.kind === "chat" ? example.messages.find((message) => message.content.includes("[REDACTED_")) : undefined;
   return {
     imports,
+    duplicates,
     stats: await invoke("pool.stats", {}),
     versions,
     exports,
@@ -137,7 +141,10 @@ function printWalk({ terminal }: CommandCall, folder: string, walked: Walk, elap
   terminal.print();
   printBars(terminal, walked.stats.facets["tag"] ?? {}, { limit: 6 });
 
-  heading(terminal, "5  Frozen into versions that can be proved");
+  heading(terminal, "5  What says nearly the same, and what it is kept for");
+  printDuplicates(terminal, walked.duplicates);
+
+  heading(terminal, "6  Frozen into versions that can be proved");
   printTable(
     terminal,
     [{ title: "Version" }, { title: "Examples", right: true }, { title: "Bytes", right: true }, { title: "Checksum", flexible: true }],
@@ -155,7 +162,7 @@ function printWalk({ terminal }: CommandCall, folder: string, walked: Walk, elap
       : `${terminal.style("red", "✗")} ${plural(verified.problems.length, "problem")}`,
   );
 
-  heading(terminal, "6  Files a trainer accepts");
+  heading(terminal, "7  Files a trainer accepts");
   for (const made of walked.exports) {
     for (const file of made.files)
       terminal.print(
@@ -177,9 +184,25 @@ function printWalk({ terminal }: CommandCall, folder: string, walked: Walk, elap
   printNext(terminal, [
     [`npm run tilth -- stats -w ${place}`, "the pool at a glance"],
     [`npm run tilth -- list -w ${place} --where 'severity = error'`, "what needs a hand"],
+    [`npm run tilth -- dedupe -w ${place} --dry-run --threshold 0.7`, "what else is alike"],
     [`npm run tilth -- import FILE -w ${place} --dataset mine`, "bring in your own records"],
     ["npm run tilth -- --help", "every command"],
   ]);
+}
+
+/** Each with its witness: nothing is called a duplicate without showing of what. */
+function printDuplicates(terminal: Terminal, { read, dropped, clusters, conflicts, threshold }: Walk["duplicates"]): void {
+  terminal.print(
+    `  ${plural(dropped, "example")} of ${thousands(read)} marked, at a similarity of ${threshold} or more; none was changed or removed`,
+  );
+  printClusters(terminal, clusters);
+  terminal.print();
+  terminal.print(
+    terminal.style(
+      "dim",
+      `  ${plural(conflicts.inputs, "input")} answered in different ways by ${plural(conflicts.examples, "example")}: kept, and left to people`,
+    ),
+  );
 }
 
 function heading(terminal: Terminal, text: string): void {

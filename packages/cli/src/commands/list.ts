@@ -1,10 +1,12 @@
 import type { Command } from "../command.ts";
 import { add } from "./add.ts";
 import { backup } from "./backup.ts";
+import { check } from "./check.ts";
 import { checkout } from "./checkout.ts";
 import { commit } from "./commit.ts";
 import { completion } from "./completion.ts";
 import { dataset } from "./dataset.ts";
+import { dedupe } from "./dedupe.ts";
 import { deleteCommand } from "./delete.ts";
 import { demo } from "./demo.ts";
 import { diff } from "./diff.ts";
@@ -18,6 +20,7 @@ import { list } from "./list-examples.ts";
 import { restore } from "./restore.ts";
 import { search } from "./search.ts";
 import { show } from "./show.ts";
+import { similar } from "./similar.ts";
 import { stats } from "./stats.ts";
 import { tag } from "./tag.ts";
 import { trash } from "./trash.ts";
@@ -40,6 +43,9 @@ export const commands: readonly Command[] = [
   tag,
   trash,
   restore,
+  check,
+  similar,
+  dedupe,
   dataset,
   deleteCommand,
   commit,

@@ -4,7 +4,11 @@ import { exportDataset } from "./dataset-export.ts";
 import { listDatasets } from "./dataset-list.ts";
 import { restoreDataset } from "./dataset-restore.ts";
 import { showDataset } from "./dataset-show.ts";
+import { listDuplicates } from "./duplicate-list.ts";
+import { suggestDuplicates } from "./duplicate-suggest.ts";
+import { undoDuplicates } from "./duplicate-undo.ts";
 import { addExample } from "./example-add.ts";
+import { dedupeExamples } from "./example-dedupe.ts";
 import { editExample } from "./example-edit.ts";
 import { historyOfExample } from "./example-history.ts";
 import { importExamples } from "./example-import.ts";
@@ -12,10 +16,15 @@ import { listExamples } from "./example-list.ts";
 import { restoreExamples } from "./example-restore.ts";
 import { searchExamples } from "./example-search.ts";
 import { showExample } from "./example-show.ts";
+import { findSimilar } from "./example-similar.ts";
 import { tagExamples } from "./example-tag.ts";
 import { trashExamples } from "./example-trash.ts";
 import { undoExample } from "./example-undo.ts";
+import { checkFreshness } from "./freshness-check.ts";
 import { poolStats } from "./pool-stats.ts";
+import { checkTexts } from "./text-check.ts";
+import { listThresholds } from "./threshold-list.ts";
+import { setThreshold } from "./threshold-set.ts";
 import { checkoutVersion } from "./version-checkout.ts";
 import { createVersion } from "./version-create.ts";
 import { diffVersions } from "./version-diff.ts";
@@ -38,12 +47,21 @@ export const operations = [
   listExamples,
   searchExamples,
   showExample,
+  findSimilar,
   editExample,
   historyOfExample,
   undoExample,
   tagExamples,
   trashExamples,
   restoreExamples,
+  dedupeExamples,
+  listDuplicates,
+  suggestDuplicates,
+  undoDuplicates,
+  checkFreshness,
+  checkTexts,
+  listThresholds,
+  setThreshold,
   createDataset,
   listDatasets,
   showDataset,

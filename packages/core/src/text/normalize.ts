@@ -24,7 +24,7 @@ export function normalizeText(text: string): string {
   const folded = text.normalize("NFKC").toLowerCase();
   if (folded.length <= MOST_UNITS) return setApart(folded);
   const pieces: string[] = [];
-  for (let start = 0; start < folded.length; ) {
+  for (let start = 0; start < folded.length;) {
     const end = codePointEnd(folded, start + MOST_UNITS);
     pieces.push(setApart(folded.slice(start, end)));
     start = end;
