@@ -1,5 +1,5 @@
 import { survivorOrder } from "../similarity/exact.ts";
-import { findNearDuplicates } from "../similarity/near.ts";
+import { findNearAside } from "../similarity/near-aside.ts";
 import type { ReadExamples } from "./dedupe-read.ts";
 import type { Strategy } from "./dedupe-strategies.ts";
 
@@ -16,11 +16,26 @@ export interface Decided {
   readonly shingleWords?: number;
 }
 
+export interface DecideOptions {
+  readonly strategy: Strategy;
+  readonly threshold: number;
+  readonly progress?: (done: number) => void;
+  readonly signal?: AbortSignal;
+}
+
 /** Walks the examples from the best to the worst; one that repeats a kept one is dropped for the most similar of them. */
-export function decide(read: ReadExamples, strategy: Strategy, threshold: number): Decided {
+export async function decide(read: ReadExamples, { strategy, threshold, progress, signal }: DecideOptions): Promise<Decided> {
   const order = bestFirst(read);
   const { first, textOrder } = firstOfTexts(read, order);
-  const near = read.shingles && findNearDuplicates(read.shingles.sets, { threshold, order: textOrder, shingleWords: read.shingles.words });
+  const near =
+    read.shingles &&
+    (await findNearAside(read.shingles.sets, {
+      threshold,
+      order: textOrder,
+      shingleWords: read.shingles.words,
+      ...(progress === undefined ? {} : { progress }),
+      ...(signal === undefined ? {} : { signal }),
+    }));
   const count = read.ids.length;
   const witness = new Int32Array(count).fill(-1);
   const similarity = new Float64Array(count);

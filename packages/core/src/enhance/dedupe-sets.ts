@@ -22,8 +22,9 @@ export interface SetGatheringOptions {
 
 /** Gathers sets in one array that is made as large as the first batches foretell. */
 export function newSetGathering({ most, leastSize = 0 }: SetGatheringOptions): SetGathering {
-  const offsets = new Float64Array(most + 1);
-  let values = new Int32Array(0);
+  // In shared memory, since another thread compares them.
+  const offsets = new Float64Array(new SharedArrayBuffer(8 * (most + 1)));
+  let values = new Int32Array(new SharedArrayBuffer(0));
   let count = 0;
 
   return {
@@ -43,7 +44,7 @@ export function newSetGathering({ most, leastSize = 0 }: SetGatheringOptions): S
   function makeRoom(needed: number, sets: number): void {
     if (needed <= values.length) return;
     const foretold = (needed / Math.max(1, sets)) * most * 1.1;
-    const larger = new Int32Array(Math.ceil(Math.max(needed, Math.min(foretold, 4 * needed + FIRST_ROOM))));
+    const larger = new Int32Array(new SharedArrayBuffer(4 * Math.ceil(Math.max(needed, Math.min(foretold, 4 * needed + FIRST_ROOM)))));
     larger.set(values.subarray(0, offsets[count] ?? 0));
     values = larger;
   }

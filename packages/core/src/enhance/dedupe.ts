@@ -109,7 +109,12 @@ async function search(storage: Storage, request: DedupeRequest): Promise<Found &
     });
     const total = read.ids.length;
     progress?.({ step: "comparing", done: 0, total });
-    const first = decide(read, strategy, threshold);
+    const first = await decide(read, {
+      strategy,
+      threshold,
+      progress: (done) => progress?.({ step: "comparing", done, total }),
+      ...(signal === undefined ? {} : { signal }),
+    });
     const decided = strategy.keepsOtherAnswers
       ? await keepOtherAnswers(snapshot, { read, decided: first }, { kernels, threshold: strategy.comparesShingles ? threshold : 1 })
       : first;

@@ -154,7 +154,7 @@ function reasonAgainstJoin(facts: NearFacts, exact: Cost, memoryBytes: number): 
 }
 
 function sizeText({ records, meanShingles }: NearFacts): string {
-  return `${Math.round(records).toLocaleString("en-US")} texts hold ${((records * meanShingles) / 1e6).toPrecision(3)} million shingles`;
+  return `${Math.round(records).toLocaleString("en-US")} texts hold ${Math.round(records * meanShingles).toLocaleString("en-US")} shingles`;
 }
 
 function costText({ memoryBytes, seconds }: Cost): string {
@@ -162,5 +162,5 @@ function costText({ memoryBytes, seconds }: Cost): string {
 }
 
 function gigabytes(sizeBytes: number): string {
-  return `${(sizeBytes / 1e9).toFixed(sizeBytes < 1e9 ? 2 : 1)} GB`;
+  return sizeBytes < 1e9 ? `${Math.ceil(sizeBytes / 1e6)} MB` : `${(sizeBytes / 1e9).toFixed(1)} GB`;
 }

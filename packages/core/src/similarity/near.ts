@@ -22,6 +22,8 @@ export interface NearOptions {
   readonly shingleWords: number;
   /** What the search may take; where the exact join would need more, it is not chosen. @defaultValue 4 GB */
   readonly memoryBytes?: number;
+  /** One number that says how many sets have been decided; in shared memory another thread can read it. */
+  readonly done?: Int32Array;
 }
 
 /** Which sets are redundant, and why. */
@@ -91,7 +93,7 @@ export const DEFAULT_THRESHOLD = 0.8;
 
 function decide(
   sets: ShingleSets,
-  { threshold = DEFAULT_THRESHOLD, order, shingleWords }: NearOptions,
+  { threshold = DEFAULT_THRESHOLD, order, shingleWords, done }: NearOptions,
   copies: Copies,
   plan: NearPlan,
   keysOf: (sketch: SketchPlan) => Int32Array,
@@ -99,8 +101,8 @@ function decide(
   const keys = plan.sketch === undefined ? undefined : keysOf(plan.sketch);
   const found =
     plan.sketch === undefined || keys === undefined
-      ? survivors(sets, threshold, copies.firsts)
-      : bandedSurvivors(sets, keys, plan.sketch.bands, threshold, copies.firsts);
+      ? survivors(sets, threshold, copies.firsts, undefined, done)
+      : bandedSurvivors(sets, keys, plan.sketch.bands, threshold, copies.firsts, done);
   const measured =
     keys === undefined || plan.sketch === undefined ? "" : measuredRecall(sets, keys, plan.sketch.bands, threshold, copies.firsts);
   shareWitness(found, copies, order);

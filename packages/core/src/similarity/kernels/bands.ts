@@ -18,10 +18,18 @@ const PART_SLOTS = 1 << 14;
  *
  * @param keys - One key a band for each set, column-major: `keys[band * count + set]`.
  * @param members - Sets in survivor order, best first; empty ones may be among them.
+ * @param done - Holds the part of the members that corresponds to the bands behind, for another thread to read.
  */
-export function bandedSurvivors(sets: ShingleSets, keys: Int32Array, bands: number, threshold: number, members: Int32Array): Survivors {
+export function bandedSurvivors(
+  sets: ShingleSets,
+  keys: Int32Array,
+  bands: number,
+  threshold: number,
+  members: Int32Array,
+  done: Int32Array = new Int32Array(1),
+): Survivors {
   const found = keepAll(sets);
-  const parents = components(sets, keys, bands, threshold, members);
+  const parents = components(sets, keys, bands, threshold, members, done);
   const sizes = new Int32Array(parents.length);
   for (let m = 0; m < members.length; m++) sizes[rootOf(parents, members[m])]++;
   const crowded = keepGreedily(sets, threshold, members, parents, sizes, found);
@@ -75,7 +83,14 @@ function keepGreedily(
 }
 
 /** Joins sets that share a band and reach the threshold. */
-function components(sets: ShingleSets, keys: Int32Array, bands: number, threshold: number, members: Int32Array): Int32Array {
+function components(
+  sets: ShingleSets,
+  keys: Int32Array,
+  bands: number,
+  threshold: number,
+  members: Int32Array,
+  done: Int32Array,
+): Int32Array {
   const { offsets } = sets;
   const count = offsets.length - 1;
   const parents = new Int32Array(count);
@@ -92,6 +107,7 @@ function components(sets: ShingleSets, keys: Int32Array, bands: number, threshol
     members: new Int32Array(filled.length),
   };
   for (let band = 0; band < bands; band++) {
+    done[0] = Math.floor((members.length * band) / bands);
     const starts = partition(keys.subarray(band * count, (band + 1) * count), filled, partBits, partKeys, partSets);
     for (let part = 0; part + 1 < starts.length; part++) {
       joinPart(sets, threshold, parents, bucket, partKeys, partSets, starts[part], starts[part + 1]);

@@ -22,14 +22,22 @@ export interface Survivors {
  * earlier one in the order where two are equally similar; the outcome depends on the order alone.
  *
  * @param members - Sets in survivor order, best first; sets that are not listed count as kept and are no witnesses.
+ * @param done - Holds how many members have been decided, for another thread to read.
  * @see Bayardo, Ma, Srikant, "Scaling Up All Pairs Similarity Search", WWW 2007; Mann, Augsten, Bouros, PVLDB 9(9), 2016.
  */
-export function survivors(sets: ShingleSets, threshold: number, members: Int32Array, into = keepAll(sets)): Survivors {
+export function survivors(
+  sets: ShingleSets,
+  threshold: number,
+  members: Int32Array,
+  into = keepAll(sets),
+  done: Int32Array = new Int32Array(1),
+): Survivors {
   const { witness, similarity } = into;
   const join = newJoin(sets, threshold, members);
   const rank = new Int32Array(sets.offsets.length - 1);
   for (let r = 0; r < members.length; r++) {
     const set = members[r];
+    done[0] = r;
     rank[set] = r;
     findPrefix(join, set);
     let best = -1;
