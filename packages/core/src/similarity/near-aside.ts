@@ -30,18 +30,17 @@ export async function findNearAside(sets: ShingleSets, { progress, signal, ...op
   const data: AsideData = { sets, options: { ...options, done } };
   const worker = new Worker(workerUrl(import.meta.url, "./near-aside-worker"), { workerData: data, execArgv: [] });
   const timer = setInterval(() => progress?.(Atomics.load(done, 0)), 100);
-  let stop: (() => void) | undefined;
+  const answer = Promise.withResolvers<NearDuplicates>();
+  const stop = (): void => answer.reject(signal?.reason);
+  signal?.addEventListener("abort", stop);
+  worker.once("message", answer.resolve);
+  worker.once("error", answer.reject);
+  worker.once("exit", () => answer.reject(new Error("The thread that compares texts ended by itself.")));
   try {
-    return await new Promise((resolve, reject) => {
-      stop = () => reject(signal?.reason);
-      signal?.addEventListener("abort", stop);
-      worker.once("message", resolve);
-      worker.once("error", reject);
-      worker.once("exit", () => reject(new Error("The thread that compares texts ended by itself.")));
-    });
+    return await answer.promise;
   } finally {
     clearInterval(timer);
-    if (stop !== undefined) signal?.removeEventListener("abort", stop);
+    signal?.removeEventListener("abort", stop);
     await worker.terminate();
   }
 }
