@@ -1,6 +1,8 @@
 """Near-duplicates by Python libraries on a file of bench/near.ts: time with tokenising, pairs found and missed against brute force.
 
-Never part of CI. Needs Python 3.10 and `pip install rensa datasketch` in an environment of its own:
+Never part of CI. Needs Python 3.10 and an environment of its own with `pip install rensa datasketch`, and for text-dedup, which asks for Spark
+and more that its sketches do not use: `pip install --no-deps text-dedup`, `pip install click click-option-group datasets numpy tqdm scipy
+xxhash regex bitarray psutil rich ftfy`.
 
     npm run bench near -- 20000 --only short --keep FOLDER
     python bench/near-python.py FOLDER/short-20000.jsonl [--records 20000] [--threshold 0.8]
@@ -47,6 +49,7 @@ def main() -> None:
 def searches(threshold: float) -> dict:
     return {
         "datasketch, its own bands": lambda texts: by_datasketch(texts, threshold),
+        "text-dedup, its own bands": lambda texts: by_text_dedup(texts, threshold),
         "rensa, 8 bands of 16": lambda texts: by_rensa(texts, threshold, 8),
         "rensa, 16 bands of 8": lambda texts: by_rensa(texts, threshold, 16),
         "rensa, 32 bands of 4": lambda texts: by_rensa(texts, threshold, 32),
@@ -66,6 +69,42 @@ def by_datasketch(texts: list[str], threshold: float) -> set[tuple[int, int]]:
         sketch.update_batch(grams)
         pairs.update((other, number) for other in index.query(sketch))
         index.insert(number, sketch)
+    return pairs
+
+
+def by_text_dedup(texts: list[str], threshold: float) -> set[tuple[int, int]]:
+    """Its sketches and its choice of bands; the pairs that it would join, before it closes them to clusters."""
+    import numpy
+    from text_dedup.minhash import SIGNATURE_COLUMN, embed_func
+    from text_dedup.utils import optimal_param, xxh3_32hash
+
+    bands, rows = optimal_param(threshold, 128, false_positive_weight=0.5, false_negative_weight=0.5)
+    prime, largest = numpy.uint64((1 << 61) - 1), numpy.uint64((1 << 32) - 1)
+    random = numpy.random.RandomState(42)
+    permutations = (
+        random.randint(1, prime, size=(128,), dtype=numpy.uint64),
+        random.randint(0, prime, size=(128,), dtype=numpy.uint64),
+    )
+    tables: list[dict[bytes, list[int]]] = [defaultdict(list) for _ in range(bands)]
+    pairs = set()
+    for number, text in enumerate(texts):
+        sketch = embed_func(
+            # Its own tokens count each punctuation mark as an empty word; words alone are what the others are given.
+            content=" ".join(WORD.findall(text.lower())),
+            idx=number,
+            num_perm=128,
+            ngram_size=3,
+            min_length=0,
+            hashranges=[(band * rows, (band + 1) * rows) for band in range(bands)],
+            permutations=permutations,
+            hash_func=xxh3_32hash,
+            dtype=numpy.uint64,
+            max_hash=largest,
+            modulo_prime=prime,
+        )
+        for table, key in zip(tables, sketch[SIGNATURE_COLUMN]):
+            pairs.update((other, number) for other in table[key])
+            table[key].append(number)
     return pairs
 
 
