@@ -151,3 +151,20 @@ describe("the canonical form of a vector", () => {
       expect(canonical(Float32Array.from(values))).toEqual([[0, 0], 0]);
   });
 });
+
+test("eight bits are what Math.round gives, and 0 for what is no number", () => {
+  const value = fc.oneof(fc.double({ min: -127, max: 127, noNaN: true }), fc.constantFrom(0.5, -0.5, 1.5, -1.5, 126.5, -126.5));
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 16 }), (numbers) => {
+      // With 127 among them nothing is scaled.
+      const values = Float32Array.of(127, ...numbers);
+      const out = new Int8Array(values.length);
+      const square = toInt8(values, 0, values.length, out, 0);
+      expect([...out]).toEqual([...values].map((number) => Math.round(number) + 0));
+      expect(square).toBe(out.reduce((sum, whole) => sum + whole * whole, 0));
+    }),
+  );
+  const out = new Int8Array(2);
+  expect(toInt8(Float32Array.of(Number.NaN, 1), 0, 2, out, 0)).toBe(127 * 127);
+  expect([...out]).toEqual([0, 127]);
+});
