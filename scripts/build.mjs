@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** `.md`: the notice beside a table that was made from the work of others. */
 const assets = new Set([".yaml", ".sql", ".wasm", ".json", ".txt", ".bin", ".md"]);
-const packages = ["core", "cli"];
+const packages = ["core", "server", "cli"];
 
 for (const name of packages) rmSync(join(root, "packages", name, "dist"), { recursive: true, force: true });
 const compiler = join(root, "node_modules/typescript/bin/tsc");

@@ -5,6 +5,7 @@ import module from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import v8 from "node:v8";
 import { findBundledNode, isNewEnough, oldestMajor, runInstead } from "./bundled-node.js";
 import { limitYoungGeneration } from "./young-generation.js";
 
@@ -17,6 +18,8 @@ async function run() {
   hideWarningsOfSqlite();
   keepCompiledCode();
   limitYoungGeneration();
+  // V8 13.6 crashes now and then where it compiles the passage from WebAssembly to JavaScript anew in a thread; Node itself uses it in each.
+  v8.setFlagsFromString("--wasm-wrapper-tiering-budget=1000000000");
   /** @type {typeof import("../src/main.ts")} */
   const { main } = await import(entry().href);
   process.exitCode = await main(process.argv.slice(2));

@@ -253,6 +253,61 @@ export const errorCodes = {
     message: "{read} rows were read but {sum} are accounted for.",
     wayOut: "This is a fault of Tilth; what was stored is sound.",
   },
+  "auth/required": {
+    kind: "forbidden",
+    message: "This needs a key or a session: {reason}.",
+    wayOut: "Send the header `Authorization: Bearer KEY`; `tilth key create NAME` makes a key.",
+  },
+  "auth/invalid": {
+    kind: "forbidden",
+    message: "The {what} is not valid: {reason}.",
+    wayOut: "Ask an administrator for a new one.",
+  },
+  "auth/wrong-sign-in": {
+    kind: "forbidden",
+    message: "Name or password is wrong.",
+    wayOut: "Check both; `tilth user password NAME` sets a new password.",
+  },
+  "auth/throttled": {
+    kind: "limit",
+    message: "There were too many attempts to sign in.",
+    wayOut: "Wait {seconds} seconds and try again.",
+  },
+  "auth/too-many-requests": {
+    kind: "limit",
+    message: "There were more than {limit} requests within a minute.",
+    wayOut: "Wait {seconds} seconds and go on more slowly, or send more in one request.",
+  },
+  "auth/forbidden": {
+    kind: "forbidden",
+    message: "{actor} may not do this: it needs {scope}.",
+    wayOut: "Ask an administrator for a key with this scope, or for another role.",
+  },
+  "auth/dataset-forbidden": {
+    kind: "forbidden",
+    message: "{actor} reaches some datasets only: {problem}.",
+    wayOut: "Name one of these: {datasets}.",
+  },
+  "auth/cross-site": {
+    kind: "forbidden",
+    message: "The request was not made by Tilth's own page: {reason}.",
+    wayOut: "Use Tilth's own page, or a key in the header `Authorization`.",
+  },
+  "auth/exists": {
+    kind: "conflict",
+    message: "There is a {what} named {name} already.",
+    wayOut: "Choose another name.",
+  },
+  "auth/not-found": {
+    kind: "not-found",
+    message: "There is no {what} {name}.",
+    wayOut: "{hint}",
+  },
+  "auth/weak-password": {
+    kind: "input",
+    message: "The password is {problem}.",
+    wayOut: "Take a longer one: a few words in a row are easy to keep and hard to guess.",
+  },
   "config/invalid": {
     kind: "input",
     message: "{path}, line {line}: {problem}.",
@@ -442,6 +497,126 @@ export const errorCodes = {
     kind: "storage",
     message: "The pool {path} is closed.",
     wayOut: "Open it again.",
+  },
+  "request/not-found": {
+    kind: "not-found",
+    message: "There is nothing at {path}.",
+    wayOut: "/api lists what there is.",
+  },
+  "request/method": {
+    kind: "input",
+    message: "{path} does not answer {method}.",
+    wayOut: "It answers {allowed}.",
+  },
+  "request/malformed": {
+    kind: "input",
+    message: "The request cannot be read: {problem}.",
+    wayOut: "Correct it and send it again.",
+  },
+  "request/query": {
+    kind: "input",
+    message: "{where}: {problem}.",
+    wayOut: "/api describes what the address may say.",
+  },
+  "request/body": {
+    kind: "input",
+    message: "The body does not fit: {where}: {problem}.",
+    wayOut: "/api describes it; nothing was done.",
+  },
+  "request/media-type": {
+    kind: "unsupported",
+    message: "The body is {given}, which is not read here.",
+    wayOut: "{hint}",
+  },
+  "request/too-large": {
+    kind: "limit",
+    message: "The body is larger than {limit} bytes.",
+    wayOut: "{hint}",
+  },
+  "request/too-slow": {
+    kind: "limit",
+    message: "The body did not arrive in {seconds} seconds.",
+    wayOut: "Send it again; a large one in pieces, through /api/training-data/uploads.",
+  },
+  "request/range": {
+    kind: "input",
+    message: "{path} has {bytes} bytes: the range asked for lies outside.",
+    wayOut: "Ask for a range inside, or for the whole.",
+  },
+  "request/overloaded": {
+    kind: "limit",
+    message: "The server is busy: {reason}.",
+    wayOut: "Call again in {seconds} seconds; nothing was done.",
+  },
+  "request/stopped": {
+    kind: "limit",
+    message: "The server was stopped before the request was done.",
+    wayOut: "Send it again: what was stored stays, and is not stored twice.",
+  },
+  "request/stale": {
+    kind: "conflict",
+    message: "{path} is at {current}, the request is for {given}.",
+    wayOut: "Look at it again and send the change for {current}; nothing was done.",
+  },
+  "request/no-precondition": {
+    kind: "input",
+    message: "{path} has no state that If-Match could name.",
+    wayOut: "Send it without If-Match; nothing was done.",
+  },
+  "request/key-reused": {
+    kind: "conflict",
+    message: "This Idempotency-Key came with another request before.",
+    wayOut: "Take a new key for a new request; nothing was done.",
+  },
+  "request/key-busy": {
+    kind: "conflict",
+    message: "The request with this Idempotency-Key is still being answered.",
+    wayOut: "Send it again in a moment.",
+  },
+  "request/outcome-unknown": {
+    kind: "conflict",
+    message: "The server stopped while it answered the request with this Idempotency-Key: nobody knows whether it was done.",
+    wayOut: "Look whether it was; if not, send it again with a new key.",
+  },
+  "upload/not-found": {
+    kind: "not-found",
+    message: "There is no upload {upload}.",
+    wayOut: "It may have expired: begin a new one.",
+  },
+  "upload/wrong-offset": {
+    kind: "conflict",
+    message: "The upload has {offset} bytes, the request begins at {given}.",
+    wayOut: "Go on at {offset}.",
+  },
+  "upload/busy": {
+    kind: "conflict",
+    message: "Another request writes to this upload.",
+    wayOut: "Ask for its offset in a moment and go on from there.",
+  },
+  "upload/incomplete": {
+    kind: "conflict",
+    message: "The upload has {offset} of {total} bytes.",
+    wayOut: "Send the rest first.",
+  },
+  "upload/too-many": {
+    kind: "limit",
+    message: "There are too many unfinished uploads: {what}.",
+    wayOut: "Finish or delete some; abandoned ones are taken away after {hours} hours.",
+  },
+  "export/no-file": {
+    kind: "not-found",
+    message: "The export has no file {file}.",
+    wayOut: "{hint}",
+  },
+  "server/needs-keys": {
+    kind: "forbidden",
+    message: "Without keys the server listens on this machine alone, not on {host}.",
+    wayOut: "Make a key or a user first, or leave --host away.",
+  },
+  "server/cannot-listen": {
+    kind: "input",
+    message: "The server cannot listen on {address}: {reason}.",
+    wayOut: "Name another one with --host and --port.",
   },
 } as const satisfies Record<string, ErrorEntry>;
 

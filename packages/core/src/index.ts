@@ -1,3 +1,13 @@
+export { createSignInLink, endSession, identifySession, redeemSignInLink, startSession } from "./access/sessions.ts";
+export type { StartedSession } from "./access/sessions.ts";
+export type { Identity } from "./access/identity.ts";
+export { noteUse } from "./access/identity.ts";
+export { identifyKey } from "./access/keys.ts";
+export { changeOwnPassword, checkSignIn } from "./access/sign-in.ts";
+export { createThrottle } from "./access/throttle.ts";
+export type { Throttle } from "./access/throttle.ts";
+export type { UserSummary } from "./access/users.ts";
+export { hasCredentials } from "./access/users.ts";
 export type { OpenEmbedderOptions } from "./embed/choose.ts";
 export { openEmbedder } from "./embed/choose.ts";
 export { openEndpointEmbedder } from "./embed/endpoint.ts";
@@ -9,7 +19,7 @@ export { findSemanticPairs } from "./enhance/dedupe-semantic.ts";
 export { undoDedupe } from "./enhance/dedupe-undo.ts";
 export type { ErrorCode, ErrorDetails, ErrorKind } from "./errors.ts";
 export { errorCodes, isTilthError, TilthError } from "./errors.ts";
-export { standardInput } from "./files/source.ts";
+export { fileSource, standardInput, streamSource } from "./files/source.ts";
 export type { Format } from "./formats/format.ts";
 export { formats } from "./formats/list.ts";
 export { checkFreshness } from "./insight/freshness-check.ts";
@@ -19,7 +29,9 @@ export { listThresholds, setThreshold } from "./insight/freshness-thresholds.ts"
 export type { ImportReport, Refusal } from "./intake/report.ts";
 export type { OperationHost, OperationInput, OperationName, OperationOutput } from "./operations/call.ts";
 export { callOperation, loadOperations } from "./operations/call.ts";
-export type { FolderOperation, Operation, OperationContext, Progress, Scope } from "./operations/operation.ts";
+export { refuseOutside } from "./operations/dataset-limit.ts";
+export { describeInput, describeOutput } from "./operations/describe.ts";
+export type { FolderOperation, Operation, OperationContext, Places, Progress } from "./operations/operation.ts";
 export type {
   Chat,
   Classification,
@@ -48,6 +60,8 @@ export type { ByteSource } from "./schema/file-kind.ts";
 export type { Finding, Severity } from "./schema/finding.ts";
 export type { Json, JsonObject } from "./schema/json.ts";
 export type { Manifest } from "./schema/manifest.ts";
+export type { Role as UserRole, Scope } from "./schema/scope.ts";
+export { roles, scopes, scopesOfRole } from "./schema/scope.ts";
 export type { Signal } from "./schema/signal.ts";
 export { signalSchema } from "./schema/signal.ts";
 export { createContaminationSearch } from "./similarity/contamination.ts";

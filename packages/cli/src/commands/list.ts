@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { add } from "./add.ts";
+import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
 import { check } from "./check.ts";
 import { checkout } from "./checkout.ts";
@@ -16,15 +17,18 @@ import { exportCommand } from "./export.ts";
 import { history } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { init } from "./init.ts";
+import { key } from "./key.ts";
 import { list } from "./list-examples.ts";
 import { restore } from "./restore.ts";
 import { search } from "./search.ts";
+import { serve } from "./serve.ts";
 import { show } from "./show.ts";
 import { similar } from "./similar.ts";
 import { stats } from "./stats.ts";
 import { tag } from "./tag.ts";
 import { trash } from "./trash.ts";
 import { undo } from "./undo.ts";
+import { user } from "./user.ts";
 import { verify } from "./verify.ts";
 import { versions } from "./versions.ts";
 
@@ -54,6 +58,10 @@ export const commands: readonly Command[] = [
   verify,
   checkout,
   exportCommand,
+  key,
+  user,
+  audit,
+  serve,
   doctor,
   backup,
   demo,

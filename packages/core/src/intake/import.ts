@@ -148,7 +148,7 @@ interface Prepared {
 }
 
 /** Batches on their way to the pool at once. The writer commits those that wait together: a page that many rows share is then written once. */
-const MOST_UNDER_WAY = 5;
+const MOST_UNDER_WAY = 4;
 
 /** Batches are stored, in order, while the next are read and prepared; never more than a few are held. */
 async function importBatches(run: Run, batches: AsyncIterable<FileBatch>): Promise<Ended> {

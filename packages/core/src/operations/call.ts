@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { TilthError } from "../errors.ts";
 import type { Workspace } from "../workspace.ts";
+import { refuseOutside } from "./dataset-limit.ts";
 import type { operations } from "./list.ts";
 import type { FolderOperation, Operation, OperationContext } from "./operation.ts";
 
@@ -37,6 +38,7 @@ export async function callOperation<Name extends OperationName>(
 ): Promise<OperationOutput<Name>> {
   const operation = await findOperation(name);
   const parsed = parseInput(operation, input);
+  await refuseOutside(operation, parsed, context, () => host.workspace());
   const output =
     operation.on === "folder"
       ? await operation.run(host.folder, parsed, context)

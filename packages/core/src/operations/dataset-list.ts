@@ -22,6 +22,7 @@ export const listDatasets: Operation<"dataset.list", z.output<typeof input>, Lis
   title: "List datasets",
   http: { method: "GET", path: "/datasets" },
   scope: "training_data:read",
+  underLimit: "filtered",
   input,
   output,
   body: "none",
@@ -29,8 +30,9 @@ export const listDatasets: Operation<"dataset.list", z.output<typeof input>, Lis
   readOnly: true,
   destructive: false,
   idempotent: true,
-  async run(workspace, { trashed }) {
+  async run(workspace, { trashed }, { datasets: reached }) {
     const storage = await workspace.storage();
-    return { datasets: trashed ? await listTrash({ storage, folder: workspace.paths.trash }) : await readDatasets(storage) };
+    const datasets = trashed ? await listTrash({ storage, folder: workspace.paths.trash }) : await readDatasets(storage);
+    return { datasets: reached === undefined ? datasets : datasets.filter(({ id }) => reached.has(id)) };
   },
 };

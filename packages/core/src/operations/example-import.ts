@@ -23,11 +23,10 @@ import type { Operation, OperationContext } from "./operation.ts";
 
 const word = z.string().min(1).max(1_000);
 
-const input = z.strictObject({
+/** Members of an input that says how records are read, wherever they go. */
+export const importShape = {
   /** A path on this machine; absent where the bytes come as a body. */
   file: z.optional(z.string().min(1)),
-  /** A dataset's name or id; made when it is new. */
-  dataset: z.optional(word),
   format: z.optional(word),
   layout: z.optional(word),
   encoding: z.optional(word),
@@ -45,6 +44,12 @@ const input = z.strictObject({
   /** Refuses rows with fewer likes, or with none told. */
   minLikes: z.optional(z.int().min(0)),
   dryRun: z.boolean().default(false),
+} as const;
+
+const input = z.strictObject({
+  ...importShape,
+  /** A dataset's name or id; made when it is new. */
+  dataset: z.optional(word),
 });
 
 export type ImportInput = z.output<typeof input>;
@@ -54,7 +59,7 @@ export const importExamples: Operation<"example.import", ImportInput, ImportRepo
   on: "workspace",
   name: "example.import",
   title: "Import records of a file",
-  http: { method: "POST", path: "/import" },
+  http: { method: "POST", path: "/import", places: { file: "withheld" } },
   scope: "training_data:write",
   input,
   output: importReportSchema,

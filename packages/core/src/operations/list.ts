@@ -1,9 +1,16 @@
+import { listAudit } from "./audit-list.ts";
+import { verifyAudit } from "./audit-verify.ts";
 import { createDataset } from "./dataset-create.ts";
+import { readDataset } from "./dataset-data.ts";
 import { deleteDataset } from "./dataset-delete.ts";
+import { enhanceDataset } from "./dataset-enhance.ts";
 import { exportDataset } from "./dataset-export.ts";
+import { importDataset } from "./dataset-import.ts";
 import { listDatasets } from "./dataset-list.ts";
 import { restoreDataset } from "./dataset-restore.ts";
 import { showDataset } from "./dataset-show.ts";
+import { uploadDataset } from "./dataset-upload.ts";
+import { validateDataset } from "./dataset-validate.ts";
 import { listDuplicates } from "./duplicate-list.ts";
 import { suggestDuplicates } from "./duplicate-suggest.ts";
 import { undoDuplicates } from "./duplicate-undo.ts";
@@ -21,10 +28,19 @@ import { tagExamples } from "./example-tag.ts";
 import { trashExamples } from "./example-trash.ts";
 import { undoExample } from "./example-undo.ts";
 import { checkFreshness } from "./freshness-check.ts";
+import { createKey } from "./key-create.ts";
+import { listKeys } from "./key-list.ts";
+import { revokeKey } from "./key-revoke.ts";
+import { poolChanges } from "./pool-changes.ts";
 import { poolStats } from "./pool-stats.ts";
 import { checkTexts } from "./text-check.ts";
 import { listThresholds } from "./threshold-list.ts";
 import { setThreshold } from "./threshold-set.ts";
+import { createUser } from "./user-create.ts";
+import { listUsers } from "./user-list.ts";
+import { setUserPassword } from "./user-password.ts";
+import { removeUser } from "./user-remove.ts";
+import { updateUser } from "./user-update.ts";
 import { checkoutVersion } from "./version-checkout.ts";
 import { createVersion } from "./version-create.ts";
 import { diffVersions } from "./version-diff.ts";
@@ -33,6 +49,7 @@ import { showVersion } from "./version-show.ts";
 import { verifyVersions } from "./version-verify.ts";
 import { backupWorkspace } from "./workspace-backup.ts";
 import { doctorWorkspace } from "./workspace-doctor.ts";
+import { workspaceHealth } from "./workspace-health.ts";
 import { initWorkspace } from "./workspace-init.ts";
 import { repairWorkspace } from "./workspace-repair.ts";
 import { showWorkspace } from "./workspace-show.ts";
@@ -44,6 +61,7 @@ export const operations = [
   importExamples,
   addExample,
   poolStats,
+  poolChanges,
   listExamples,
   searchExamples,
   showExample,
@@ -65,6 +83,11 @@ export const operations = [
   createDataset,
   listDatasets,
   showDataset,
+  uploadDataset,
+  importDataset,
+  readDataset,
+  validateDataset,
+  enhanceDataset,
   deleteDataset,
   restoreDataset,
   createVersion,
@@ -74,7 +97,18 @@ export const operations = [
   verifyVersions,
   checkoutVersion,
   exportDataset,
+  workspaceHealth,
   doctorWorkspace,
   repairWorkspace,
   backupWorkspace,
+  createKey,
+  listKeys,
+  revokeKey,
+  createUser,
+  listUsers,
+  updateUser,
+  removeUser,
+  setUserPassword,
+  listAudit,
+  verifyAudit,
 ] as const;

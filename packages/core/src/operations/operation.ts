@@ -1,9 +1,7 @@
 import type { z } from "zod";
 import type { ByteSource } from "../schema/file-kind.ts";
+import type { Scope } from "../schema/scope.ts";
 import type { Workspace } from "../workspace.ts";
-
-/** What a caller may do; roles are sets of these. */
-export type Scope = "training_data:read" | "training_data:write" | "training_data:delete" | "training_data:review" | "training_data:admin";
 
 /** How far a long operation has come. */
 export interface Progress {
@@ -21,6 +19,8 @@ export interface Progress {
 export interface OperationContext {
   /** `user:ana`, `key:ci`, `cli:ana` … as audit and provenance show it. */
   readonly actor: string;
+  /** Ids and names of the only datasets the caller reaches; absent = all. */
+  readonly datasets?: ReadonlySet<string>;
   readonly signal?: AbortSignal;
   readonly progress?: (progress: Progress) => void;
   /** Told what a person should know before the operation goes on, in one sentence. */
@@ -29,14 +29,26 @@ export interface OperationContext {
   readonly body?: ByteSource;
 }
 
+/**
+ * Members of the input that name files or folders of the machine where the operation runs: nobody names these from another machine.
+ *
+ * Without a `withheld` one the operation chooses by itself; an `own` one is a folder that a server chooses for each set of options; of a
+ * `backup` a plain name is given.
+ */
+export type Places = Readonly<Record<string, "withheld" | "own" | "backup">>;
+
 interface Described<Name extends string, Input, Output, Given> {
   /** `noun.verb`; the file is `noun-verb.ts`. */
   readonly name: Name;
   /** One sentence, imperative. */
   readonly title: string;
   /** Relative to `/api/training-data`. */
-  readonly http: { readonly method: "GET" | "POST" | "PATCH" | "DELETE"; readonly path: string };
+  readonly http: { readonly method: "GET" | "POST" | "PATCH" | "DELETE"; readonly path: string; readonly places?: Places };
   readonly scope: Scope;
+  /** Its answer holds a secret that is shown once: nobody keeps it, also not to answer a repeated request. */
+  readonly isSecret?: true;
+  /** `filtered`: shows callers that reach some datasets only what is theirs. Without it they have to name one of their datasets. */
+  readonly underLimit?: "filtered";
   /** `Given` is what a caller may write, `Input` what it becomes once defaults are filled in. */
   readonly input: z.ZodType<Input, Given>;
   readonly output: z.ZodType<Output>;

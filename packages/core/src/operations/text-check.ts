@@ -70,7 +70,7 @@ export const checkTexts: Operation<"text.check", Input, CheckedTexts, z.input<ty
   on: "workspace",
   name: "text.check",
   title: "Check how fresh texts are beside the examples",
-  http: { method: "POST", path: "/freshness/texts" },
+  http: { method: "POST", path: "/freshness/texts", places: { file: "withheld" } },
   scope: "training_data:read",
   input,
   output: z.object({ one: z.exactOptional(one), many: z.exactOptional(many) }),

@@ -29,7 +29,7 @@ export const checkoutVersion: Operation<"version.checkout", z.output<typeof inpu
   on: "workspace",
   name: "version.checkout",
   title: "Write a version as Parquet files",
-  http: { method: "POST", path: "/checkout" },
+  http: { method: "POST", path: "/checkout", places: { out: "withheld" } },
   scope: "training_data:read",
   input,
   output,

@@ -33,7 +33,7 @@ export const backupWorkspace: Operation<"workspace.backup", z.output<typeof inpu
   on: "workspace",
   name: "workspace.backup",
   title: "Copy the workspace into an empty folder",
-  http: { method: "POST", path: "/backup" },
+  http: { method: "POST", path: "/backup", places: { folder: "backup" } },
   scope: "training_data:admin",
   input,
   output,

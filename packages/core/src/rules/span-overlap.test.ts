@@ -15,3 +15,8 @@ test("finds spans that share characters, in whatever order they are given", () =
   expect(places([0, 9], [1, 2], [3, 4])).toEqual(["/entities/1", "/entities/2"]);
   expect(places([0, 3], [0, 3])).toEqual(["/entities/1"]);
 });
+
+test("leaves spans that lie nowhere to the rule that tells of them", () => {
+  expect(places([-5, 3], [0, 2])).toEqual([]);
+  expect(places([0, 9], [4, 4], [7, 2])).toEqual([]);
+});

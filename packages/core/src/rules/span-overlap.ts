@@ -7,7 +7,9 @@ export const spanOverlap: Rule = {
   severity: "warning",
   check(example) {
     if (example.kind !== "classification" || example.entities.length < 2) return nothing;
-    const spans = [...example.entities.entries()].toSorted(([, a], [, b]) => a.start - b.start || a.end - b.end);
+    // What lies nowhere overlaps nothing: another rule tells of it.
+    const lying = [...example.entities.entries()].filter(([, { start, end }]) => start >= 0 && start < end);
+    const spans = lying.toSorted(([, a], [, b]) => a.start - b.start || a.end - b.end);
     const remarks: Remark[] = [];
     let end = -Infinity;
     for (const [index, span] of spans) {

@@ -20,3 +20,9 @@ test.each(["Paris", "New York", "U.S.", "Acme Inc.", "$5", "Ubisoft (Paris)", "O
     expect(message(surface)).toBeUndefined();
   },
 );
+
+test("names no place that lies nowhere", () => {
+  const entities = [{ label: "x", start: -7, end: -2, surface: " Paris" }];
+  const [remark] = spanWhitespace.check({ kind: "classification", text: "Paris", labels: {}, entities }, { thresholds: {} });
+  expect(remark).toEqual({ message: "the span begins or ends in white space", at: "/entities/0" });
+});

@@ -12,7 +12,9 @@ export const spanWhitespace: Rule = {
     if (example.kind !== "classification") return nothing;
     return example.entities.flatMap(({ surface, start, end }, index) => {
       const edge = RAGGED.test(surface) ? "white space" : PUNCTUATED.test(surface) ? "punctuation" : undefined;
-      return edge === undefined ? nothing : [{ message: `the span begins or ends in ${edge}`, at: `/entities/${index}`, start, end }];
+      if (edge === undefined) return nothing;
+      const place = start >= 0 && start < end ? { start, end } : {}; // of what lies nowhere another rule tells
+      return [{ message: `the span begins or ends in ${edge}`, at: `/entities/${index}`, ...place }];
     });
   },
 };

@@ -12,6 +12,7 @@ import { exampleToRow, fromHex, rowToExample } from "../schema/row.ts";
 import type { Signal } from "../schema/signal.ts";
 import { toHex } from "../text/hash.ts";
 import { createUlids, systemRandom } from "../text/ulid.ts";
+import { hashEntry } from "./audit-chain.ts";
 import { facetColumns } from "./counters.ts";
 import { listClusters, listDuplicateSearches } from "./duplicates.ts";
 import { listExamples } from "./examples.ts";
@@ -675,7 +676,7 @@ export function describeStorage(name: string, engine: Engine): void {
       await storage.close();
       await expect(storage.capture([row], options)).rejects.toMatchObject({ code: "storage/closed" });
       storage = await engine.open(place);
-      expect([storage.id, storage.schemaVersion, await exampleIds()]).toEqual([id, 2, [row.row.id]]);
+      expect([storage.id, storage.schemaVersion, await exampleIds()]).toEqual([id, 3, [row.row.id]]);
       await captureOne(newRow(chat("q", "b"), { topic: "t" }));
     });
 
@@ -1208,6 +1209,31 @@ export function describeStorage(name: string, engine: Engine): void {
         ]);
         expect(await storage.setFreshness([{ id: one.row.id, freshness: 0.75, atMs: atMs + 1 }])).toEqual({ set: 1, missing: [] });
         expect((await listExamples(storage, { where: stale, limit: 9 })).examples).toEqual([]);
+      });
+    });
+
+    describe("audit", () => {
+      test("entries are chained within one writer's run, in order, and the first of a later run takes up the end of the earlier", async () => {
+        const entry = (action: string) => ({ atMs, actor: "user:ana", action, object: "garden", detail: { count: 2 } });
+        const read = () => storage.read(({ queries }) => queries.selectFrom("audit").selectAll().orderBy("seq").execute());
+        await Promise.all([storage.addAudit([entry("one"), entry("two")]), storage.addAudit([entry("three")])]);
+        const [one, two, three] = await read();
+        expect([one, two, three].map((row) => row?.action)).toEqual(["one", "two", "three"]);
+        expect(new Set([one?.segment, two?.segment, three?.segment]).size).toBe(1);
+        expect([two?.previous, three?.previous]).toEqual([one?.hash, two?.hash]);
+        expect([JSON.parse(one?.detail ?? ""), JSON.parse(two?.detail ?? "")]).toEqual([{ count: 2, segments: {} }, { count: 2 }]);
+
+        const other = await engine.open(place);
+        await other.addAudit([entry("four")]);
+        await storage.addAudit([entry("five")]);
+        await other.close();
+        const [, , , four, five] = await read();
+        expect(JSON.parse(four?.detail ?? "")).toEqual({
+          count: 2,
+          segments: { [String(one?.segment)]: toHex(three?.hash ?? new Uint8Array()) },
+        });
+        expect([five?.segment, five?.previous]).toEqual([one?.segment, three?.hash]);
+        for (const { previous, hash, ...row } of await read()) expect(hash).toEqual(new Uint8Array(hashEntry(previous, row)));
       });
     });
 

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, expect, test } from "vitest";
 import { chat, expectWhole, newRow } from "./contract.ts";
 import { openSqlite } from "./sqlite.ts";
+import { schemaVersion } from "./sqlite-database.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilth-migrate-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,15 +27,26 @@ test("a pool of the first schema is brought up to date, and keeps what it holds"
   database.close();
 
   const storage = await openSqlite(path);
-  expect([storage.schemaVersion, storage.id]).toEqual([2, before.id]);
+  expect([storage.schemaVersion, storage.id]).toEqual([schemaVersion, before.id]);
   const copy = newRow(chat("Q", "A!"));
   await storage.capture([copy], options);
   const how = { ...options, runId: "run-1", strategy: "content", threshold: 1, method: "text-key", version: "1" } as const;
   const mark = { id: copy.row.id, witnessId: row.row.id, similarity: 1, rule: "exact-duplicate" } as const;
   expect(await storage.markDuplicates([mark], how)).toEqual({ marked: 1, replaced: 0, skipped: [] });
+  await storage.addAudit([{ atMs: 0, actor: "user:ana", action: "example.list", object: "", detail: {} }]);
   await expectWhole(storage);
   await storage.close();
   const migrated = new DatabaseSync(path, { readOnly: true });
-  expect(migrated.prepare("PRAGMA user_version").get()).toEqual({ user_version: 2 });
+  expect(migrated.prepare("PRAGMA user_version").get()).toEqual({ user_version: schemaVersion });
   migrated.close();
+});
+
+test("every step of the schema ends where the next begins, and the program knows the last", () => {
+  const database = new DatabaseSync(":memory:");
+  const reached = ["schema.sqlite.sql", "schema.sqlite.2.sql", "schema.sqlite.3.sql"].map((file) => {
+    database.exec(readFileSync(new URL(file, import.meta.url), "utf8"));
+    return database.prepare("PRAGMA user_version").get()?.["user_version"];
+  });
+  expect(reached).toEqual([1, 2, schemaVersion]);
+  database.close();
 });

@@ -6,7 +6,7 @@ import { registerFilterFunctions, registerSearchFunctions } from "./sqlite-funct
 import type { WriterOptions } from "./sqlite-messages.ts";
 
 /** The schema this program writes. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** A pool whose schema stands. */
 export interface OpenPool {
@@ -19,6 +19,7 @@ export interface OpenPool {
 const migrations: readonly ((database: DatabaseSync) => void)[] = [
   (database) => database.exec(readSql("./schema.sqlite.sql")),
   (database) => database.exec(readSql("./schema.sqlite.2.sql")),
+  (database) => database.exec(readSql("./schema.sqlite.3.sql")),
 ];
 
 /**

@@ -46,7 +46,7 @@ export function runGroup(tools: Tools, requests: readonly UnitRequest[]): Reply[
 }
 
 function commit(tools: Tools, requests: readonly UnitRequest[]): Reply[] {
-  const { database, counters } = tools;
+  const { database, counters, chain } = tools;
   database.exec("BEGIN IMMEDIATE");
   try {
     refuseDuringBulk(tools);
@@ -54,6 +54,7 @@ function commit(tools: Tools, requests: readonly UnitRequest[]): Reply[] {
     counters.flush();
     database.exec("COMMIT");
     counters.settle(true);
+    chain.settle(true);
     return replies;
   } catch (error) {
     rollBack(tools);
@@ -62,9 +63,10 @@ function commit(tools: Tools, requests: readonly UnitRequest[]): Reply[] {
 }
 
 /** Some failures end a transaction on their own. */
-export function rollBack({ database, counters }: Tools): void {
+export function rollBack({ database, counters, chain }: Tools): void {
   if (database.isTransaction) database.exec("ROLLBACK");
   counters.settle(false);
+  chain.settle(false);
 }
 
 /** While another process loads in bulk, the change log and most indexes are missing. */

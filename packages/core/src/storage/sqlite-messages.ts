@@ -2,6 +2,7 @@ import type { SQLInputValue } from "node:sqlite";
 import type { Engagement } from "../schema/example.ts";
 import type { Finding } from "../schema/finding.ts";
 import type { Signal } from "../schema/signal.ts";
+import type { AuditEntry } from "./audit-chain.ts";
 import type { DuplicateChoice } from "./sqlite-duplicates.ts";
 import type { Statement, StatementResult } from "./sqlite-statements.ts";
 import type { Failure } from "./sqlite-errors.ts";
@@ -78,6 +79,7 @@ export type Unit =
   | { readonly kind: "metrics"; readonly rows: readonly Metric[] }
   | { readonly kind: "setting"; readonly key: string; readonly json: string; readonly atMs: number }
   | { readonly kind: "freshness"; readonly rows: readonly Freshness[] }
+  | { readonly kind: "audit"; readonly entries: readonly AuditEntry[] }
   | { readonly kind: "feed"; readonly atMs: number }
   | { readonly kind: "recount"; readonly repair: boolean };
 
@@ -94,6 +96,7 @@ export interface Answers {
   readonly metrics: undefined;
   readonly setting: undefined;
   readonly freshness: FreshnessSet;
+  readonly audit: undefined;
   readonly feed: Fed;
   readonly recount: Recount;
 }

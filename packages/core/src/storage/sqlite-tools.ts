@@ -1,4 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Chain } from "./sqlite-chain.ts";
+import { createChain } from "./sqlite-chain.ts";
 import type { Counters } from "./counters.ts";
 import { createCounters } from "./counters.ts";
 import { createStatementCache } from "./sqlite-statements.ts";
@@ -15,6 +17,8 @@ export interface Tools {
   readonly counters: Counters;
   readonly hanging: Hanging;
   readonly lookups: Lookups;
+  /** The audit's, of this writer. */
+  readonly chain: Chain;
   /** True while this writer loads in bulk. */
   readonly isLoading: boolean;
 }
@@ -23,5 +27,13 @@ export interface Tools {
 export function createTools(database: DatabaseSync): Tools {
   const counters = createCounters(database);
   const hanging = createHanging(database, counters);
-  return { database, prepare: createStatementCache(database, 300), counters, hanging, lookups: createLookups(database), isLoading: false };
+  return {
+    database,
+    prepare: createStatementCache(database, 300),
+    counters,
+    hanging,
+    lookups: createLookups(database),
+    chain: createChain(),
+    isLoading: false,
+  };
 }

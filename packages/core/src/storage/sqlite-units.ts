@@ -1,5 +1,6 @@
 import type { Signal } from "../schema/signal.ts";
 import { canonicalJson } from "../text/canonical.ts";
+import { addAudit } from "./sqlite-audit.ts";
 import { captureRows } from "./sqlite-capture.ts";
 import { changeRows } from "./sqlite-change.ts";
 import { clearDuplicates, markDuplicates, MARKS_A_UNIT } from "./sqlite-duplicates.ts";
@@ -38,6 +39,8 @@ export function runUnit(tools: Tools, unit: Unit): Answers[keyof Answers] {
       return setSetting(tools, unit);
     case "freshness":
       return setFreshness(tools, unit.rows);
+    case "audit":
+      return addAudit(tools, unit.entries);
     case "feed":
       return feedBatch(tools, unit.atMs);
     case "recount":
@@ -62,6 +65,8 @@ export function rowsIn(unit: Unit): number {
     case "metrics":
     case "freshness":
       return unit.rows.length;
+    case "audit":
+      return unit.entries.length;
     case "feed":
     case "recount":
       return Infinity;

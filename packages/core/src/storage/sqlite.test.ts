@@ -8,6 +8,7 @@ import { isTilthError } from "../errors.ts";
 import { chat, describeStorage, expectWhole, newRow } from "./contract.ts";
 import { openSqlite } from "./sqlite.ts";
 import { startWriter } from "./sqlite-client.ts";
+import { schemaVersion } from "./sqlite-database.ts";
 import { failureOf, storageError } from "./sqlite-errors.ts";
 import { fileSystemOf } from "./sqlite-place.ts";
 import { createReaders } from "./sqlite-readers.ts";
@@ -45,7 +46,7 @@ describe("opening", () => {
     const path = newPlace();
     writeFileSync(path, "");
     await (await openSqlite(path)).close();
-    withDatabase(path, (database) => expect(database.prepare("PRAGMA user_version").get()).toMatchObject({ user_version: 2 }));
+    withDatabase(path, (database) => expect(database.prepare("PRAGMA user_version").get()).toMatchObject({ user_version: schemaVersion }));
     expect(existsSync(`${path}-wal`)).toBe(false);
   });
 
@@ -82,7 +83,7 @@ describe("opening", () => {
   test("refuses a pool of a newer program, and names both schemas", async () => {
     const path = await madePool();
     withDatabase(path, (database) => database.exec("PRAGMA user_version = 7"));
-    await expect(openSqlite(path)).rejects.toMatchObject({ code: "storage/newer-schema", details: { found: 7, known: 2 } });
+    await expect(openSqlite(path)).rejects.toMatchObject({ code: "storage/newer-schema", details: { found: 7, known: schemaVersion } });
   });
 
   test.each([

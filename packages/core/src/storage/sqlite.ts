@@ -183,6 +183,10 @@ function storageOver({ path, writer, readers, clock, busyTimeoutMs }: Parts): St
       }
       return sums;
     },
+    async addAudit(entries) {
+      open();
+      for (const piece of piecesOf(entries)) await writer.send({ kind: "audit", entries: piece });
+    },
     async backup(target, backupOptions = {}) {
       open();
       return backupPool({ path, target, busyTimeoutMs }, backupOptions);

@@ -5,6 +5,7 @@ import type { ExampleRow } from "../schema/row.ts";
 import type { Engagement } from "../schema/example.ts";
 import type { Json } from "../schema/json.ts";
 import type { Signal } from "../schema/signal.ts";
+import type { AuditEntry } from "./audit-chain.ts";
 import type { Pool } from "./tables.ts";
 
 /** Queries over the pool's tables; only `storage/` writes with them. */
@@ -344,6 +345,8 @@ export interface Storage {
   setSetting(key: string, value: Json): Promise<void>;
   /** Keeps how unlike everything earlier examples are; no new revision. Durable in pieces of 5,000. */
   setFreshness(rows: readonly Freshness[]): Promise<FreshnessSet>;
+  /** Appends entries to the audit, in order: to the hash chain of this writer. They share a commit with whatever waits beside them. */
+  addAudit(entries: readonly AuditEntry[]): Promise<void>;
   /**
    * Copies the pool, as it is at this moment, into a new file, while others write. The file appears when it is whole and durable.
    *

@@ -37,6 +37,10 @@ export interface Pool {
   readonly job: JobTable;
   readonly audit: AuditTable;
   readonly setting: SettingTable;
+  readonly api_key: ApiKeyTable;
+  readonly user: UserTable;
+  readonly session: SessionTable;
+  readonly audit_head: AuditHeadTable;
 }
 
 /** The columns of `example` but its row number, in the order of the table. A test holds them equal to the schema. */
@@ -402,4 +406,48 @@ export interface SettingTable {
   readonly key: string;
   readonly value: string;
   readonly updated_at: number;
+}
+
+export interface ApiKeyTable {
+  readonly id: string;
+  readonly prefix: string;
+  readonly hash: Uint8Array;
+  readonly name: string;
+  readonly scopes: string;
+  readonly datasets: string | null;
+  readonly created_by: string;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+  readonly used_at: number | null;
+  readonly revoked_at: number | null;
+  readonly revoked_by: string | null;
+}
+
+export interface UserTable {
+  readonly id: string;
+  readonly name: string;
+  readonly role: "viewer" | "reviewer" | "editor" | "admin";
+  readonly datasets: string | null;
+  readonly password: string | null;
+  readonly created_by: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly removed_at: number | null;
+}
+
+export interface SessionTable {
+  readonly id: string;
+  readonly kind: "session" | "link";
+  readonly hash: Uint8Array;
+  readonly user_id: string;
+  readonly created_at: number;
+  readonly used_at: number;
+  readonly expires_at: number;
+  readonly ends_at: number;
+  readonly agent: Generated<string>;
+}
+
+export interface AuditHeadTable {
+  readonly segment: string;
+  readonly hash: Uint8Array;
 }

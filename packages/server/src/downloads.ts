@@ -1,0 +1,175 @@
+import { createReadStream } from "node:fs";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { Readable } from "node:stream";
+import { TilthError } from "@tilth/core";
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** A file that can be fetched. */
+export interface Download {
+  readonly path: string;
+  readonly name: string;
+  /** SHA-256 of its bytes, where it is known. */
+  readonly sha256?: string;
+}
+
+/**
+ * Sends a file, or the range of it that was asked for. Memory is constant; an unchanged file is not sent again.
+ *
+ * @throws {@link TilthError} `request/range` for a range outside, `export/no-file` where it is gone.
+ */
+export async function sendFile({ request, reply }: Exchange, { path, name, sha256 }: Download): Promise<FastifyReply> {
+  const facts = await stat(path).catch(() => undefined);
+  if (facts === undefined) throw new TilthError("export/no-file", { file: name, hint: "Export again." });
+  const tag = `"${sha256 ?? `${facts.size.toString(36)}-${Math.trunc(facts.mtimeMs).toString(36)}`}"`;
+  void reply.headers({
+    etag: tag,
+    "accept-ranges": "bytes",
+    "cache-control": "private, no-cache",
+    "content-type": typeOf(name),
+    "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(basename(name))}`,
+    "x-content-type-options": "nosniff",
+  });
+  if (request.headers["if-none-match"]?.includes(tag) === true) return reply.code(304).send();
+  const range = rangeOf(request, facts.size, tag);
+  if (range === "outside") {
+    void reply.header("content-range", `bytes */${facts.size}`);
+    throw new TilthError("request/range", { path: name, bytes: facts.size });
+  }
+  const { start, end } = range ?? { start: 0, end: facts.size - 1 };
+  void reply.header("content-length", String(end - start + 1));
+  if (range !== undefined) void reply.code(206).header("content-range", `bytes ${start}-${end}/${facts.size}`);
+  // A stream, since of a text the length would be told in place of the file's.
+  if (request.method === "HEAD" || facts.size === 0) return reply.send(Readable.from([]));
+  return reply.send(createReadStream(path, { start, end, highWaterMark: 256 * 1024 }));
+}
+
+/** Takes away what the server wrote for others and nobody has fetched for long; what somebody wrote on this machine stays. */
+export async function sweepExports(
+  exports: string,
+  { prefix, untilMs }: { readonly prefix: string; readonly untilMs: number },
+): Promise<void> {
+  for (const name of await readdir(exports).catch(() => [])) {
+    if (!name.startsWith(prefix)) continue;
+    const facts = await stat(join(exports, name)).catch(() => undefined);
+    if (facts !== undefined && facts.mtimeMs < untilMs) await rm(join(exports, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Finds a file of an export by its folder's name and its own.
+ *
+ * @throws {@link TilthError} `export/no-file`.
+ */
+export async function findExported(exports: string, folder: string, file: string): Promise<Download & { readonly dataset?: string }> {
+  const known = await filesOf(exports, folder);
+  const found = known.find(({ name }) => name === file);
+  if (found !== undefined) return found;
+  throw new TilthError("export/no-file", { file, hint: hintOf(known.map(({ name }) => name)) });
+}
+
+/**
+ * Sends the file of an export that was just made: by its name or its split, or the only one there is.
+ *
+ * @throws {@link TilthError} `export/no-file`.
+ */
+export async function sendExportedFile(
+  exchange: Exchange,
+  { exports, output, wanted }: { readonly exports: string; readonly output: unknown; readonly wanted: string },
+): Promise<FastifyReply> {
+  const { folder, files } = exportOf(output);
+  const found =
+    files.find(({ name, split }) => name === wanted || split === wanted) ??
+    (wanted === "true" && files.length === 1 ? files[0] : undefined);
+  if (found === undefined) throw new TilthError("export/no-file", { file: wanted, hint: hintOf(files.map(({ name }) => name)) });
+  const download = await findExported(exports, basename(folder), found.name);
+  void exchange.reply.header(
+    "content-location",
+    `/api/training-data/exports/${encodeURIComponent(basename(folder))}/${encodeURI(found.name)}`,
+  );
+  return sendFile(exchange, download);
+}
+
+interface Exported {
+  readonly folder: string;
+  readonly files: readonly { readonly name: string; readonly split?: string }[];
+}
+
+/** A replayed answer is not the operation's output any more: it is asked for without a key. */
+function exportOf(output: unknown): Exported {
+  if (typeof output === "object" && output !== null && "folder" in output && "files" in output && typeof output.folder === "string") {
+    const { folder, files } = output;
+    if (Array.isArray(files)) return { folder, files };
+  }
+  return { folder: "", files: [] };
+}
+
+/** What the receipt names; in a folder without one, what lies there. Nothing else of the disk has a name here. */
+async function filesOf(exports: string, folder: string): Promise<readonly (Download & { readonly dataset?: string })[]> {
+  if (!/^[\w][\w.@ -]{0,250}$/.test(folder)) return [];
+  const path = join(exports, folder);
+  const receipt = await readReceipt(join(path, ".tilth-receipt.json"));
+  if (receipt !== undefined)
+    return receipt.exports.flatMap(({ dataset, files }) =>
+      files.map(({ name, sha256 }) => ({ path: join(path, name), name, sha256, dataset })),
+    );
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((whole) => ({ path: whole, name: whole.slice(path.length + 1).replaceAll("\\", "/") }));
+}
+
+interface Receipt {
+  readonly exports: readonly {
+    readonly dataset: string;
+    readonly files: readonly { readonly name: string; readonly sha256: string }[];
+  }[];
+}
+
+/** Written by Tilth alone, in one piece. */
+async function readReceipt(path: string): Promise<Receipt | undefined> {
+  try {
+    const receipt: Receipt = JSON.parse(await readFile(path, "utf8"));
+    return receipt;
+  } catch {
+    return undefined; // no receipt, no export of ours
+  }
+}
+
+function hintOf(names: readonly string[]): string {
+  return names.length === 0 ? "Export again." : `There ${names.length === 1 ? "is" : "are"} ${names.slice(0, 8).join(", ")}.`;
+}
+
+/** One range in bytes; several at once are answered with the whole, as everybody may. */
+function rangeOf(
+  { headers }: FastifyRequest,
+  size: number,
+  tag: string,
+): { readonly start: number; readonly end: number } | "outside" | undefined {
+  const condition = headers["if-range"];
+  if (headers.range === undefined || (condition !== undefined && condition !== tag)) return undefined;
+  const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(headers.range.trim()) ?? [];
+  if (first === "" && last === "") return undefined;
+  if (first === "") return Number(last) === 0 || size === 0 ? "outside" : { start: Math.max(0, size - Number(last)), end: size - 1 };
+  const [start, end] = [Number(first), last === "" ? size - 1 : Math.min(Number(last), size - 1)];
+  if (last !== "" && Number(last) < start) return undefined;
+  return start >= size ? "outside" : { start, end };
+}
+
+const types: Readonly<Record<string, string>> = {
+  json: "application/json",
+  jsonl: "application/jsonl",
+  csv: "text/csv; charset=utf-8",
+  tsv: "text/tab-separated-values; charset=utf-8",
+  parquet: "application/vnd.apache.parquet",
+};
+
+function typeOf(name: string): string {
+  return types[name.split(".").at(-1) ?? ""] ?? "application/octet-stream";
+}

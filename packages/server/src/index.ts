@@ -1,0 +1,10 @@
+export { localUserName, refuseOpenHost, registerAccess } from "./access.ts";
+export { signInUrl } from "./access-page.ts";
+export type { App, AppOptions } from "./app.ts";
+export { createApp } from "./app.ts";
+export { openAudit } from "./audit.ts";
+export type { Access, Answered, Caller, RegisterAccess } from "./caller.ts";
+export type { Limits } from "./limits.ts";
+export { defaultLimits } from "./limits.ts";
+export type { RunningServer, ServeOptions } from "./serve.ts";
+export { startServer } from "./serve.ts";

@@ -1,0 +1,29 @@
+import type { JsonObject } from "@tilth/core";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { describeApi } from "./openapi.ts";
+import { apiPage, errorsPage, pageStyle } from "./openapi-page.ts";
+import type { AnyOperation } from "./request-input.ts";
+
+/** Adds the description of the API, for programs and for people; it is made when somebody first asks. */
+export function addPageRoutes(
+  app: FastifyInstance,
+  { operations, version }: { readonly operations: readonly AnyOperation[]; readonly version: string },
+): void {
+  const api = once((): JsonObject => describeApi(operations, { version }));
+  const documents = {
+    "/api/openapi.json": { type: "application/json; charset=utf-8", text: once(() => JSON.stringify(api())) },
+    "/api": { type: "text/html; charset=utf-8", text: once(() => apiPage(api())) },
+    "/api/errors": { type: "text/html; charset=utf-8", text: once(errorsPage) },
+    "/api/style.css": { type: "text/css; charset=utf-8", text: () => pageStyle },
+  };
+  for (const [path, { type, text }] of Object.entries(documents)) {
+    app.get(path, async (_request, reply): Promise<FastifyReply> =>
+      reply.header("content-type", type).header("cache-control", "no-cache").send(text()),
+    );
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
