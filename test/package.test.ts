@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,13 +23,13 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each(["core", "cli"])("packages/%s is published without a fault", async (name) => {
+test.each(["core", "server", "cli"])("packages/%s is published without a fault", async (name) => {
   const { messages, pkg } = await publint({ pkgDir: join(root, "packages", name), strict: true });
   expect(messages.map((message) => formatMessage(message, pkg ?? {}))).toEqual([]);
 });
 
 test("the installed packages hold what was built and no sources", () => {
-  for (const name of ["@tilth/core", "tilth"]) {
+  for (const name of ["@tilth/core", "@tilth/server", "tilth"]) {
     const files = readdirSync(join(folder, "node_modules", name), { recursive: true, encoding: "utf8" });
     expect(files.filter((file) => /\.test\.|^src\b/.test(file) || (file.endsWith(".ts") && !file.endsWith(".d.ts")))).toEqual([]);
     expect(files).toContain("LICENSE");
@@ -79,6 +79,28 @@ test("tilth imports, commits and exports in an empty folder", () => {
   );
   const texts = lines.filter((line) => line !== "").map((line) => JSON.parse(line).messages.at(-1).content);
   expect(texts.toSorted()).toEqual(rows.map((row) => row.messages.at(-1)?.content).toSorted());
+});
+
+test("kernels and the shipped embedder are in the package: what is alike is found, and told by meaning", () => {
+  const found = tilth(["dedupe", "--dry-run", "--json"]);
+  expect(found, found.stderr).toMatchObject({ code: 0 });
+  expect(JSON.parse(found.stdout)).toMatchObject({ read: 2, dropped: 0, kernel: { engine: "wasm" } });
+  const fresh = tilth(["check", "--text", "When do I sow wheat?", "--threshold", "0.1", "--json"]);
+  expect(fresh, fresh.stderr).toMatchObject({ code: 0 });
+  expect(fresh.stdout).toContain("static-v2");
+});
+
+test("tilth serve answers", async () => {
+  const program = join(folder, "node_modules/tilth/bin/tilth.js");
+  const server = spawn(process.execPath, [program, "serve", "--port", "0", "--json"], { cwd: work, stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const told = await new Promise<string>((resolve) => server.stdout.once("data", (bytes: Buffer) => resolve(bytes.toString())));
+    const address = /http:\/\/127\.0\.0\.1:\d+/.exec(told)?.[0] ?? "";
+    const health = await fetch(`${address}/health`);
+    expect({ status: health.status, told }).toMatchObject({ status: 200 });
+  } finally {
+    server.kill();
+  }
 });
 
 function message(role: string, content: string): { readonly role: string; readonly content: string } {
