@@ -42,7 +42,7 @@ export function openPool(options: WriterOptions): OpenPool {
   try {
     refuseForeign(database);
     enterWal(database, busyTimeoutMs);
-    database.exec(`PRAGMA synchronous = ${options.synchronous}; PRAGMA cache_size = -131072; PRAGMA temp_store = MEMORY; ${LOG_LIMITS}`);
+    database.exec(`PRAGMA synchronous = ${options.synchronous}; PRAGMA cache_size = -98304; PRAGMA temp_store = MEMORY; ${LOG_LIMITS}`);
     if (process.platform === "darwin") database.exec("PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1");
     registerFilterFunctions(database);
     registerSearchFunctions(database);
