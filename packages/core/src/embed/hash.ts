@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { assetUrl } from "../asset.ts";
 import { TilthError } from "../errors.ts";
 import type { Embedder } from "../schema/embedder.ts";
+import { finalise } from "../text/finalise.ts";
 import { toInt8 } from "../text/kernels/vectors.ts";
 import { plainText } from "./plain-text.ts";
 
@@ -96,9 +97,7 @@ function gramsOf(word: string, weight: number): Grams {
 function hashOf(text: string, start: number, end: number, basis: number): number {
   let hash = basis;
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+  return finalise(hash);
 }
 
 /** How strongly common words are held down: a of a / (a + p), p the frequency by Zipf's law. */

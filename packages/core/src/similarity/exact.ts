@@ -1,5 +1,7 @@
 import { asciiBytes } from "../text/ascii.ts";
+import { finalise } from "../text/finalise.ts";
 import { normalizeText } from "../text/normalize.ts";
+import { WORD_UNITS } from "../text/word-hashes.ts";
 
 /** Texts by number; which of them repeat which. The shape of every such answer in this room. */
 export interface ExactDuplicates {
@@ -126,10 +128,10 @@ function keysOf(texts: readonly string[], groups: readonly string[] | undefined,
     const group = groups?.[i];
     if (group !== undefined) addUnits(lanes, `${group}\0`);
     if (!add(lanes, text)) continue;
-    const a = finished(lanes.a ^ lanes.b);
+    const a = finalise(lanes.a ^ lanes.b);
     keys[2 * i] = a;
     // No text with words has the key of none.
-    keys[2 * i + 1] = finished(Math.imul(lanes.b, 0x9e3779b1) + a) || Number(a === 0);
+    keys[2 * i + 1] = finalise(Math.imul(lanes.b, 0x9e3779b1) + a) || Number(a === 0);
   }
   return keys;
 }
@@ -174,23 +176,10 @@ function addUnits(lanes: Lanes, text: string): boolean {
   return text !== "";
 }
 
-/** The last step of murmur3: every bit of the lane reaches every bit of the key. */
-function finished(lane: number): number {
-  let mixed = Math.imul(lane ^ (lane >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return mixed ^ (mixed >>> 16);
-}
-
 const SPACE = 32;
 const PRIME_A = 0x01000193;
 /** With the turn before it, unlike the other lane, which keeps the lowest bits of all characters apart from the rest. */
 const PRIME_B = 0x85ebca77;
-
-/** Word characters below U+0080 with their case folded; 0 for all others. */
-const WORD_UNITS = Uint8Array.from({ length: 128 }, (_, unit) => {
-  const character = String.fromCharCode(unit);
-  return /\w/.test(character) ? character.toLowerCase().charCodeAt(0) : 0;
-});
 
 /** In the order of the texts. */
 function hexOf(keys: Int32Array): readonly (string | undefined)[] {

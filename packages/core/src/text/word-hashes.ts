@@ -54,7 +54,7 @@ const START = 0x811c9dc5 | 0;
 const PRIME = 0x01000193;
 
 /** Word characters below U+0080 with their case folded; 0 for all others. */
-const WORD_UNITS = Uint8Array.from({ length: 128 }, (_, unit) => {
+export const WORD_UNITS = Uint8Array.from({ length: 128 }, (_, unit) => {
   const character = String.fromCharCode(unit);
   return /\w/.test(character) ? character.toLowerCase().charCodeAt(0) : 0;
 });

@@ -1,6 +1,9 @@
 // Tight loops over typed arrays: a text as hashes of its words and of its phrases, two lanes of 32 bits each.
 // Where a collision would change a score 32 bits are too few: in a million words a hundred pairs would meet.
 
+import { finalise } from "../../text/finalise.ts";
+import { WORD_UNITS } from "../../text/word-hashes.ts";
+
 /** Hashes of words or phrases in order; the arrays are longer than `count` and used again for the next text. */
 export interface Lanes {
   count: number;
@@ -60,13 +63,13 @@ function hashWords(units: Uint8Array | Uint16Array, length: number, words: Lanes
       y ^= y >>> 15;
     } else if (inside) {
       inside = false;
-      first[count] = finish(x);
-      second[count++] = finish(y);
+      first[count] = finalise(x);
+      second[count++] = finalise(y);
     }
   }
   if (inside) {
-    first[count] = finish(x);
-    second[count++] = finish(y);
+    first[count] = finalise(x);
+    second[count++] = finalise(y);
   }
   words.count = count;
 }
@@ -87,8 +90,8 @@ function hashPhrases({ words, phraseSet }: Print): void {
       y = Math.imul(y, 0x85ebca77) ^ second[j];
       y = (y << 11) | (y >>> 21);
     }
-    phrases.first[i] = finish(x);
-    phrases.second[i] = finish(y);
+    phrases.first[i] = finalise(x);
+    phrases.second[i] = finalise(y);
   }
   phrases.count = most;
   distinct(phrases, phraseSet);
@@ -102,8 +105,8 @@ function hashSequence(print: Print): void {
     x = Math.imul(((x << 5) | (x >>> 27)) ^ first[i], 0x9e3779b1);
     y = Math.imul(((y << 7) | (y >>> 25)) ^ second[i], 0xcc9e2d51);
   }
-  print.keyFirst = finish(x);
-  print.keySecond = finish(y);
+  print.keyFirst = finalise(x);
+  print.keySecond = finalise(y);
 }
 
 /** Pairs of one text that were met: emptied by counting turns, not by clearing. */
@@ -154,18 +157,3 @@ function reserve(lanes: Lanes, most: number): void {
   lanes.first = new Int32Array(2 * most);
   lanes.second = new Int32Array(2 * most);
 }
-
-/** The finaliser of MurmurHash3: every bit of the input reaches every bit of the output. */
-function finish(hash: number): number {
-  let h = hash ^ (hash >>> 16);
-  h = Math.imul(h, 0x85ebca6b);
-  h ^= h >>> 13;
-  h = Math.imul(h, 0xc2b2ae35);
-  return h ^ (h >>> 16);
-}
-
-/** Word characters below U+0080 with their case folded; 0 for all others. */
-const WORD_UNITS = Uint8Array.from({ length: 128 }, (_, unit) => {
-  const character = String.fromCharCode(unit);
-  return /\w/.test(character) ? character.toLowerCase().charCodeAt(0) : 0;
-});

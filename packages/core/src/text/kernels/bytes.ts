@@ -1,5 +1,6 @@
 // Typed arrays and loops only: the TypeScript twin of bytes.as.ts, equal to it bit for bit. It is what runs where WebAssembly is missing, what
 // the tests hold WebAssembly against, and what takes the texts and sets that are too large for the fixed memory of the other.
+import { finalise } from "../finalise.ts";
 import { normalizeText } from "../normalize.ts";
 import {
   BYTE_KERNELS_VERSION,
@@ -13,7 +14,7 @@ import {
   checkSketchPlan,
 } from "./byte-kernels.ts";
 import type { ShingleSets } from "./shingle-sets.ts";
-import { type SketchConstants, finalise, roundedSlots, sketchConstants } from "./sketch-constants.ts";
+import { type SketchConstants, roundedSlots, sketchConstants } from "./sketch-constants.ts";
 
 /** The byte kernels in plain TypeScript. */
 export function typescriptByteKernels(): ByteKernels {

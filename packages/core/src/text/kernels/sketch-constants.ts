@@ -1,4 +1,5 @@
 // Typed arrays and loops only: indexes are proved by the loops around them.
+import { finalise } from "../finalise.ts";
 import type { SketchPlan } from "./byte-kernels.ts";
 
 /** What the sketches of one plan are made with, the same in both engines. */
@@ -22,15 +23,6 @@ export function sketchConstants({ bands, rows, family, seed }: SketchPlan): Sket
 /** Classic slots come in groups of eight: the least, then the greatest, of four permutations. */
 export function roundedSlots(slots: number): number {
   return (slots + 7) & ~7;
-}
-
-/** MurmurHash3's last step: every bit of the result hangs on every bit of the hash. */
-export function finalise(hash: number): number {
-  let mixed = hash ^ (hash >>> 16);
-  mixed = Math.imul(mixed, 0x85ebca6b);
-  mixed ^= mixed >>> 13;
-  mixed = Math.imul(mixed, 0xc2b2ae35);
-  return mixed ^ (mixed >>> 16);
 }
 
 function generator(seed: number): () => number {
