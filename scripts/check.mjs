@@ -6,6 +6,7 @@ const steps = [
   { name: "lint", args: ["node_modules/oxlint/bin/oxlint"], wayOut: "Each finding above names its place and its rule." },
   { name: "format", args: ["node_modules/oxfmt/bin/oxfmt", "--check"], wayOut: "Run `npm run format`." },
   { name: "kernels", args: ["scripts/kernels.mjs", "--check"], wayOut: "Run `npm run kernels` and commit what it writes." },
+  { name: "client", args: ["scripts/client.mjs", "--check"], wayOut: "Run `npm run client` and commit what it writes." },
   { name: "unused code", args: ["node_modules/knip/bin/knip.js", "--no-config-hints"], wayOut: "Use it, or take it away." },
   {
     name: "house",

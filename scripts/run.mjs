@@ -16,14 +16,17 @@ const vitest = "node_modules/vitest/vitest.mjs";
  */
 const commands = {
   start: ["scripts/start.mjs"],
-  test: [vitest, "run", "--project", "local"],
+  test: [vitest, "run", "--project", "local", "--project", "remote"],
   "test:interop": [vitest, "run", "--project", "interop", "--passWithNoTests"],
+  "test:browser": [vitest, "run", "--project", "browser"],
   "test:package": [vitest, "run", "--project", "package"],
+  "test:services": [vitest, "run", "--project", "services"],
   check: ["scripts/check.mjs"],
   format: ["node_modules/oxfmt/bin/oxfmt"],
   build: ["scripts/build.mjs"],
   docs: ["scripts/docs.mjs"],
   kernels: ["scripts/kernels.mjs"],
+  client: ["scripts/client.mjs"],
   tilth: ["packages/cli/bin/tilth.js"],
   ...benches(),
 };

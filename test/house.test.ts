@@ -49,7 +49,7 @@ describe("packages", () => {
         .filter((item) => {
           const target = targetOf(file, item);
           const leaves = target !== undefined && !target.startsWith(`packages/${file.package}/`);
-          return leaves || /^@tilth\/[^/]+\//.test(item.specifier);
+          return leaves || (/^@tilth\/[^/]+\//.test(item.specifier) && !isFace(item.specifier));
         })
         .map((item) => `${file.path} imports ${item.specifier}`),
     );
@@ -68,6 +68,14 @@ describe("packages", () => {
     });
     expect(wrong).toEqual([]);
   });
+});
+
+test("the client loads no code of the operations: only itself and the table of errors", () => {
+  const loaded = new Set(["packages/core/src/client/index.ts"]);
+  for (const path of loaded)
+    for (const item of product.find((file) => file.path === path)?.imports ?? [])
+      if (item.value) loaded.add(targetOf({ path } as SourceFile, item) ?? item.specifier);
+  expect([...loaded].filter((path) => !path.startsWith("packages/core/src/client/"))).toEqual(["packages/core/src/errors.ts"]);
 });
 
 describe("lists", () => {
@@ -122,6 +130,12 @@ function circles(sources: readonly SourceFile[]): string[] {
   return found;
 }
 
+/** A package may have further faces, which its `exports` name: `@tilth/core/client`. */
+function isFace(specifier: string): boolean {
+  const [, name = "", face = ""] = /^@tilth\/([^/]+)\/(.*)$/.exec(specifier) ?? [];
+  return Object.hasOwn(readPackage(`packages/${name}/package.json`).exports ?? {}, `./${face}`);
+}
+
 function dependenciesOf(file: SourceFile): Set<string> {
   const { name, ...own } = readPackage(`packages/${file.package}/package.json`);
   const shared = file.test ? readPackage("package.json").devDependencies : {};
@@ -134,6 +148,7 @@ interface Package {
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, unknown>>;
 }
 
 function readPackage(path: string): Package {

@@ -39,7 +39,13 @@ test("the installed packages hold what was built and no sources", () => {
 test("a project that depends on @tilth/core gets its types", () => {
   writeFileSync(
     join(work, "use.ts"),
-    'import { TilthError } from "@tilth/core";\nexport const kind: string = new TilthError("input/invalid", { where: "a", problem: "b" }).kind;\n',
+    [
+      'import { TilthError } from "@tilth/core";',
+      'import { createClient } from "@tilth/core/client";',
+      'export const kind: string = new TilthError("input/invalid", { where: "a", problem: "b" }).kind;',
+      'export const count = async (): Promise<number> => (await createClient({ url: "http://localhost" }).call("pool.stats", {})).examples;',
+      "",
+    ].join("\n"),
   );
   const args = [
     "--noEmit",

@@ -20,8 +20,10 @@ export interface CommandCall {
   readonly terminal: Terminal;
   /** All that the program offers, for what describes it. */
   readonly commands: readonly Command[];
-  /** Calls one operation, in process. The only way from a command to the product. */
+  /** Calls one operation, in process or on a server. The only way from a command to the product. */
   readonly invoke: Invoke;
+  /** The address of the server that is asked, where one is. */
+  readonly server?: string;
   /** The same for a workspace elsewhere. */
   inFolder(folder: string): { readonly invoke: Invoke; close(): Promise<void> };
 }
@@ -42,6 +44,8 @@ export interface Command {
   readonly options: readonly CommandOption[];
   /** Lines as one would type them, each with what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[];
+  /** Why it cannot be asked of a server, in words that follow `it`: such as `works on this machine alone`. */
+  readonly onlyHere?: string;
   /** Resolves with the exit code: 0 done, 1 the answer is no, 3 nothing was accepted. */
   run(call: CommandCall): Promise<number>;
 }

@@ -38,7 +38,7 @@ describe("help", () => {
       expect(out).toContain(does);
     }
     for (const { flags } of command.options) expect(out).toContain(flags);
-    for (const flag of ["--workspace", "--json", "--quiet"]) expect(out).toContain(flag);
+    for (const flag of ["--workspace", "--url", "--json", "--quiet"]) expect(out).toContain(flag);
     expect((await run(["help", name])).out).toBe(out);
   });
 });

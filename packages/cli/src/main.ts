@@ -4,6 +4,7 @@ import { commands } from "./commands/list.ts";
 import { exitCodeOf, printError } from "./failure.ts";
 import type { InProcess } from "./invoke.ts";
 import { invokeInProcess } from "./invoke.ts";
+import { serverOf } from "./server-address.ts";
 import { sharedOptions } from "./shared-options.ts";
 import { processTerminal } from "./terminal/terminal.ts";
 import { version } from "./version.ts";
@@ -91,12 +92,14 @@ async function runCommand(command: Command, args: readonly string[], options: Op
   const onInterrupt = (): void => stop.abort();
   process.once("SIGINT", onInterrupt);
   process.once("SIGTERM", onInterrupt);
-  const session = invokeInProcess({ options, terminal, signal: stop.signal });
   // A command that works elsewhere tells the story itself: remarks of single steps would come before it.
   const inFolder = (folder: string): InProcess =>
     invokeInProcess({ options: { ...options, workspace: folder, quiet: true }, terminal, signal: stop.signal });
   try {
-    const run = command.run({ args, options, terminal, commands, invoke: session.invoke, inFolder });
+    const server = await serverOf(command, options);
+    const session = await sessionOf({ options, terminal, signal: stop.signal }, server);
+    const told = server === undefined ? {} : { server };
+    const run = command.run({ args, options, terminal, commands, invoke: session.invoke, inFolder, ...told });
     return await closedAfter(run, session);
   } catch (error) {
     terminal.endProgress();
@@ -107,6 +110,13 @@ async function runCommand(command: Command, args: readonly string[], options: Op
     process.removeListener("SIGINT", onInterrupt);
     process.removeListener("SIGTERM", onInterrupt);
   }
+}
+
+/** Where operations are carried out: here, or on a server. */
+async function sessionOf(given: Parameters<typeof invokeInProcess>[0], server: string | undefined): Promise<InProcess> {
+  if (server === undefined) return invokeInProcess(given);
+  const { invokeRemote } = await import("./invoke-remote.ts");
+  return invokeRemote({ ...given, server });
 }
 
 /** Closes what a command opened, whatever became of it; the command's own failure is the one that is told. */

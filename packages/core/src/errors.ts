@@ -172,6 +172,11 @@ export const errorCodes = {
     message: "Example {id} is at revision {current}, the edit was made for {given}: {values}.",
     wayOut: "Look at it again and edit revision {current}.",
   },
+  "dataset/stale": {
+    kind: "conflict",
+    message: "The dataset {dataset} is at revision {current}, the change was made for {given}.",
+    wayOut: "Look at it again and send the change for revision {current}; nothing was done.",
+  },
   "example/equal": {
     kind: "conflict",
     message: "Example {id} would then say exactly what {twin} says already.",
@@ -252,6 +257,41 @@ export const errorCodes = {
     kind: "storage",
     message: "{read} rows were read but {sum} are accounted for.",
     wayOut: "This is a fault of Tilth; what was stored is sound.",
+  },
+  "job/not-found": {
+    kind: "not-found",
+    message: "There is no job {job}.",
+    wayOut: "`tilth jobs` lists them; those that ended long ago are taken away.",
+  },
+  "job/not-cancellable": {
+    kind: "conflict",
+    message: "The job {job} has ended already: it is {status}.",
+    wayOut: "Its result stays; what it did is undone by the operations that undo.",
+  },
+  "job/not-retryable": {
+    kind: "conflict",
+    message: "The job {job} is {status}: only one that failed or was cancelled is tried again.",
+    wayOut: "`tilth jobs show {job}` says how far it is.",
+  },
+  "job/cancelled": {
+    kind: "conflict",
+    message: "The job {job} was cancelled.",
+    wayOut: "`tilth jobs retry {job}` begins it again; what it had stored stays.",
+  },
+  "job/body-gone": {
+    kind: "conflict",
+    message: "The job {job} cannot be tried again: the bytes it was sent were taken away when it ended.",
+    wayOut: "Send the file once more.",
+  },
+  "job/interrupted": {
+    kind: "limit",
+    message: "The server is being stopped: the job {job} goes on when it is started again.",
+    wayOut: "Ask for /api/training-data/jobs/{job} in {seconds} seconds.",
+  },
+  "job/process-ended": {
+    kind: "limit",
+    message: "The process that did the work ended before it was done: {reason}.",
+    wayOut: "Send the request again in a moment; the server's log may say more.",
   },
   "auth/required": {
     kind: "forbidden",
@@ -352,6 +392,11 @@ export const errorCodes = {
     kind: "conflict",
     message: "{path} is a Tilth workspace already.",
     wayOut: "Use it as it is, or choose another folder.",
+  },
+  "workspace/in-use": {
+    kind: "conflict",
+    message: "{path} is in use: another program has its pool open.",
+    wayOut: "Stop that program, such as a server, or name another folder.",
   },
   "workspace/not-writable": {
     kind: "storage",
@@ -538,6 +583,16 @@ export const errorCodes = {
     message: "The body did not arrive in {seconds} seconds.",
     wayOut: "Send it again; a large one in pieces, through /api/training-data/uploads.",
   },
+  "capture/too-large": {
+    kind: "limit",
+    message: "{events} events are more than the {limit} of one call.",
+    wayOut: "Send them in several calls; none of them was taken.",
+  },
+  "capture/too-many": {
+    kind: "limit",
+    message: "More than {limit} captured events of {actor} wait for the pool.",
+    wayOut: "Send them again in {seconds} seconds; none of them was taken.",
+  },
   "request/range": {
     kind: "input",
     message: "{path} has {bytes} bytes: the range asked for lies outside.",
@@ -613,6 +668,46 @@ export const errorCodes = {
     message: "Without keys the server listens on this machine alone, not on {host}.",
     wayOut: "Make a key or a user first, or leave --host away.",
   },
+  "client/unreachable": {
+    kind: "storage",
+    message: "{url} cannot be reached: {reason}.",
+    wayOut: "Check the address, and whether the server runs.",
+  },
+  "client/redirected": {
+    kind: "input",
+    message: "{url} leads to {to}, where nothing is sent by itself.",
+    wayOut: "If that is the right place, name it as the address.",
+  },
+  "client/not-tilth": {
+    kind: "unsupported",
+    message: "{url} does not answer as Tilth does: {problem}.",
+    wayOut: "Check the address: what stands before /api belongs to it.",
+  },
+  "client/unknown-problem": {
+    kind: "unsupported",
+    message: "The server refused with {status} {code}: {problem}",
+    wayOut: "A newer client may know this code.",
+  },
+  "client/changed": {
+    kind: "conflict",
+    message: "{file} is not what the server announced: {problem}.",
+    wayOut: "Somebody may have changed it meanwhile: call again.",
+  },
+  "server/failed": {
+    kind: "storage",
+    message: "The server failed with {status}: {problem}",
+    wayOut: "Its log says more about request {requestId}.",
+  },
+  "credentials/open": {
+    kind: "forbidden",
+    message: "{path} holds keys and can be read by others ({mode}).",
+    wayOut: "Run `chmod 600 {path}`; whoever may have read a key: `tilth key revoke` ends it.",
+  },
+  "credentials/damaged": {
+    kind: "input",
+    message: "{path} holds no keys that can be read: {problem}.",
+    wayOut: "Take it away and run `tilth login` again.",
+  },
   "server/cannot-listen": {
     kind: "input",
     message: "The server cannot listen on {address}: {reason}.",
@@ -624,10 +719,12 @@ export type ErrorCode = keyof typeof errorCodes;
 
 type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholder<Rest> : never;
 type Detail = string | number | boolean;
+/** What programs may want beside the sentence. */
+type Further = Detail | readonly string[] | readonly Readonly<Record<string, unknown>>[] | undefined;
 
 /** The details a code's message needs; further ones may be added for programs. */
 export type ErrorDetails<Code extends ErrorCode> = Readonly<Record<Placeholder<(typeof errorCodes)[Code]["message" | "wayOut"]>, Detail>> &
-  Readonly<Record<string, Detail | readonly string[] | undefined>>;
+  Readonly<Record<string, Further>>;
 
 /**
  * A call that cannot be honoured. Flawed data is never an error but a finding.
@@ -639,7 +736,7 @@ export class TilthError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name = "TilthError";
   readonly code: Code;
   readonly kind: ErrorKind;
-  readonly details: Readonly<Record<string, Detail | readonly string[] | undefined>>;
+  readonly details: Readonly<Record<string, Further>>;
 
   constructor(code: Code, details: ErrorDetails<Code>, options: { readonly cause?: unknown } = {}) {
     const entry: ErrorEntry = errorCodes[code];
@@ -653,6 +750,12 @@ export class TilthError<Code extends ErrorCode = ErrorCode> extends Error {
 /** True for errors of ours, also across worker boundaries and duplicate module copies. */
 export function isTilthError(error: unknown): error is TilthError {
   return error instanceof Error && error.name === "TilthError" && "code" in error;
+}
+
+/** One detail of an error as the sentence has it. */
+export function detailText({ details }: Pick<TilthError, "details">, name: string): string {
+  const value = details[name];
+  return typeof value === "object" ? JSON.stringify(value) : `${value}`;
 }
 
 function fill(text: string, details: Readonly<Record<string, unknown>>): string {

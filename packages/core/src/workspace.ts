@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Duck } from "./dataset/duckdb.ts";
 import { openDuck } from "./dataset/duckdb.ts";
 import { TilthError } from "./errors.ts";
+import type { CaptureRoom } from "./intake/capture-room.ts";
 import type { Door } from "./intake/door.ts";
 import { openFolderObjects } from "./objects/folder.ts";
 import type { Objects } from "./objects/objects.ts";
@@ -32,6 +33,7 @@ export interface WorkspacePaths {
   readonly exports: string;
   readonly index: string;
   readonly keys: string;
+  readonly spool: string;
   readonly trash: string;
 }
 
@@ -42,6 +44,8 @@ export interface OpenOptions {
   readonly random?: RandomSource;
   /** Told once about things that work but should not stay so. */
   readonly warn?: (message: string) => void;
+  /** Others are served meanwhile: reads of the pool that may take long hold nothing up. @defaultValue false */
+  readonly isServer?: boolean;
 }
 
 /** An open workspace: one pool, one store of versions, one door. Each part is opened when it is first asked for. */
@@ -57,6 +61,10 @@ export interface Workspace {
   objects(): Promise<Objects>;
   duck(): Duck;
   door(): Promise<Door>;
+  /** The way in for what applications capture. Opening it brings in what a crash left in the spool. */
+  capture(): Promise<CaptureRoom>;
+  /** The same where it is open, without opening it. */
+  openedCapture(): Promise<CaptureRoom> | undefined;
   close(): Promise<void>;
 }
 
@@ -73,6 +81,7 @@ export function workspacePaths(root: string): WorkspacePaths {
     exports: join(data, "exports"),
     index: join(data, "index"),
     keys: join(data, "keys"),
+    spool: join(data, "spool"),
     trash: join(data, "trash"),
   };
 }
@@ -123,7 +132,13 @@ export async function openWorkspace(root: string, options: OpenOptions): Promise
   const clock = options.clock ?? systemClock;
   const newId = createUlids(clock, options.random ?? systemRandom);
   const redactor = createRedactor(config.privacy ?? {});
-  const opened: { storage?: Promise<Storage>; objects?: Promise<Objects>; duck?: Duck; door?: Promise<Door> } = {};
+  const opened: {
+    storage?: Promise<Storage>;
+    objects?: Promise<Objects>;
+    duck?: Duck;
+    door?: Promise<Door>;
+    capture?: Promise<CaptureRoom>;
+  } = {};
   const workspace: Workspace = {
     paths,
     config,
@@ -136,7 +151,10 @@ export async function openWorkspace(root: string, options: OpenOptions): Promise
     objects: () => (opened.objects ??= openFolderObjects(paths.store)),
     duck: () => (opened.duck ??= openDuck({ temporaryFolder: join(paths.store, "tmp") })),
     door: () => (opened.door ??= openDoor(workspace)),
+    capture: () => (opened.capture ??= openCapture(workspace, options)),
+    openedCapture: () => opened.capture,
     async close() {
+      await (await settled(opened.capture))?.close();
       await opened.duck?.close();
       await (await settled(opened.storage))?.close();
     },
@@ -164,6 +182,7 @@ async function openStorage(paths: WorkspacePaths, config: Config, options: OpenO
     durability: config.durability ?? "durable",
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.warn === undefined ? {} : { warn: options.warn }),
+    ...(options.isServer === undefined ? {} : { hasAside: options.isServer }),
   });
 }
 
@@ -186,6 +205,39 @@ async function openDoor(workspace: Workspace): Promise<Door> {
     pseudonym: createPseudonyms(key),
     newId: () => workspace.newId(),
     clock,
+  });
+}
+
+const DATASETS_MS = 10_000;
+
+async function openCapture(workspace: Workspace, { warn }: OpenOptions): Promise<CaptureRoom> {
+  const [{ openCaptureRoom }, { findDataset, findOrCreateDataset }] = await Promise.all([
+    import("./intake/capture-room.ts"),
+    import("./dataset/datasets.ts"),
+  ]);
+  const { clock, packs, redactor, paths } = workspace;
+  const [storage, door] = await Promise.all([workspace.storage(), workspace.door()]);
+  const datasets = new Map<string, { readonly id: Promise<string>; readonly untilMs: number }>();
+  return openCaptureRoom({
+    storage,
+    door,
+    redactor,
+    clock,
+    pack: packs.pack,
+    newId: () => workspace.newId(),
+    folder: paths.spool,
+    datasetOf(name, actor) {
+      const known = datasets.get(name);
+      if (known !== undefined && known.untilMs > performance.now()) return known.id;
+      // Looked for first: that waits for nobody who writes.
+      const id = findDataset(storage, name)
+        .catch(() => findOrCreateDataset(storage, { name, actor, clock }))
+        .then((dataset) => dataset.id);
+      datasets.set(name, { id, untilMs: performance.now() + DATASETS_MS });
+      id.catch(() => datasets.delete(name));
+      return id;
+    },
+    failed: (error) => warn?.(error instanceof Error ? error.message : String(error)),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Scope, UserRole } from "@tilth/core";
 import { loadOperations, roles } from "@tilth/core";
+import type { AnyOperation } from "./request-input.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AccessServer } from "./test-access.ts";
 import { startAccessServer } from "./test-access.ts";
@@ -20,21 +21,45 @@ const exporting = ["dataset.export", "version.checkout"];
 
 const operations = await loadOperations();
 let server: AccessServer;
-const keys = new Map<UserRole, string>();
+const keys = new Map<UserRole | "expired" | "revoked" | "limited", string>();
 beforeAll(async () => {
   server = await startAccessServer();
   for (const role of roles) keys.set(role, (await server.call("key.create", { name: role, role })).key);
+  for (const name of ["mine", "no-such-thing"]) await server.call("dataset.create", { name });
+  for (const [name, more] of [
+    ["expired", { expiresInDays: 1 }],
+    ["revoked", {}],
+    ["limited", { datasets: ["mine"] }],
+  ] satisfies [name: "expired" | "revoked" | "limited", more: { expiresInDays?: number; datasets?: string[] }][])
+    keys.set(name, (await server.call("key.create", { name, role: "admin", ...more })).key);
+  await server.call("key.revoke", { key: "revoked" });
+  server.clock.forward(2 * 86_400_000);
 });
 afterAll(() => server.end());
 
-describe.each(operations.map(({ name, scope, http, readOnly }) => ({ name, scope, http, readOnly })))(
+describe.each(operations.map(({ name, scope, http, readOnly, underLimit }: AnyOperation) => ({ name, scope, http, readOnly, underLimit })))(
   "$name",
-  ({ name, scope, http, readOnly }) => {
+  ({ name, scope, http, readOnly, underLimit }) => {
     const path = `/api/training-data${http.path.replaceAll(/:\w+/g, "no-such-thing")}`;
 
     test("nobody unknown gets in", async () => {
       const { status, json } = await server.ask(path, { method: http.method });
       expect([status, json.code]).toEqual([401, "auth/required"]);
+    });
+
+    test.each(["expired", "revoked"] as const)("nor with a key that is %s", async (state) => {
+      const headers = { authorization: `Bearer ${keys.get(state) ?? ""}` };
+      const { status, json } = await server.ask(path, { method: http.method, headers });
+      expect([status, json.code]).toEqual([401, "auth/invalid"]);
+    });
+
+    test("a key for other datasets does nothing", async () => {
+      const headers = { authorization: `Bearer ${keys.get("limited") ?? ""}` };
+      const { status, json } = await server.ask(path, { method: http.method, headers, ...(http.method === "GET" ? {} : { body: {} }) });
+      if (underLimit === "filtered") expect(status).not.toBe(401);
+      // Where it is not the limit that refuses, it is that the call names nothing it could be about.
+      else expect([status >= 400 && status < 500, json.code]).toEqual([true, expect.any(String)]);
+      if (status === 403) expect(json.code).toBe("auth/dataset-forbidden");
     });
 
     test.each(roles)("%s", async (role) => {

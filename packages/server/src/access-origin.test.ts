@@ -25,7 +25,7 @@ test("a Host that cannot be read lets nobody in", () => {
 });
 
 const reason = (method: string, headers: Readonly<Record<string, string>>, hasCookie = true): string | undefined =>
-  crossSiteReason({ method, headers }, { hasCookie });
+  crossSiteReason({ method, headers, host: headers["host"] ?? "" }, { hasCookie });
 
 test("the default port may be said or left away", () => {
   expect(reason("POST", { origin: "https://tilth.example", host: "tilth.example:443" })).toBeUndefined();

@@ -7,6 +7,8 @@ import type { FastifyRequest } from "fastify";
 export interface RequestOrigin {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
+  /** What the caller named, as a trusted proxy passes it on; else the header Host. */
+  readonly host: string;
   /** Of the socket itself, whatever headers say. */
   readonly remoteAddress: string | undefined;
 }
@@ -35,7 +37,7 @@ const forwarding = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "
  *
  * The Host header has to name the machine as well: a web page whose name was made to lead here (DNS rebinding) still bears that name.
  */
-export function isLocal({ headers, remoteAddress = "" }: RequestOrigin): boolean {
+export function isLocal({ headers, remoteAddress = "" }: Omit<RequestOrigin, "host">): boolean {
   if (!isLoopbackAddress(remoteAddress) || forwarding.some((name) => headers[name] !== undefined)) return false;
   const name = /^(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.exec(headers.host ?? "")?.[1];
   return name !== undefined && isLoopbackHost(name);
@@ -51,7 +53,7 @@ export function isLocal({ headers, remoteAddress = "" }: RequestOrigin): boolean
  * @returns undefined where it was not.
  */
 export function crossSiteReason(
-  { method, headers }: Omit<RequestOrigin, "remoteAddress">,
+  { method, headers, host }: Omit<RequestOrigin, "remoteAddress">,
   options: { readonly hasCookie: boolean },
 ): string | undefined {
   const isSafe = method === "GET" || method === "HEAD";
@@ -64,14 +66,12 @@ export function crossSiteReason(
   const { origin } = headers;
   if (origin === undefined) return isSafe || !options.hasCookie ? undefined : "neither Origin nor Sec-Fetch-Site says where it comes from";
   const from = hostOf(origin)?.host;
-  return from !== undefined && from === hostOf(`${protocolOf(origin)}//${headers.host ?? ""}`)?.host
-    ? undefined
-    : "its Origin is another one";
+  return from !== undefined && from === hostOf(`${protocolOf(origin)}//${host}`)?.host ? undefined : "its Origin is another one";
 }
 
 /** Where a request came from. */
-export function originOf({ method, headers, socket }: FastifyRequest): RequestOrigin {
-  return { method, headers, remoteAddress: socket.remoteAddress };
+export function originOf({ method, headers, host, socket }: FastifyRequest): RequestOrigin {
+  return { method, headers, host: host ?? "", remoteAddress: socket.remoteAddress };
 }
 
 /**

@@ -20,7 +20,8 @@ import { readJson } from "./request-body.ts";
 interface SessionOptions {
   readonly workspace: Workspace;
   readonly access: Access;
-  readonly audit?: (answered: Answered) => void;
+  /** Resolves once the entry is durable. */
+  readonly audit?: (answered: Answered) => Promise<void>;
 }
 
 /** Attempts without a wait: a person mistypes a few times, an office shares an address. */
@@ -39,7 +40,7 @@ export function addSessionRoutes(app: FastifyInstance, options: SessionOptions):
   app.get("/api/session", async (request, reply) => answer(reply, shown(await access.authenticate(request))));
 
   app.post("/api/session", async (request, reply) =>
-    audited(options, request, "session.start", async () => {
+    audited(options, { request, reply }, "session.start", async () => {
       refuseCrossSite(request, { hasCookie: false });
       const [name, password] = await texts(request, ["name", "password"]);
       const storage = await workspace.storage();
@@ -50,7 +51,7 @@ export function addSessionRoutes(app: FastifyInstance, options: SessionOptions):
   );
 
   app.post("/api/session/link", async (request, reply) =>
-    audited(options, request, "session.link", async () => {
+    audited(options, { request, reply }, "session.link", async () => {
       refuseCrossSite(request, { hasCookie: false });
       const [token] = await texts(request, ["token"]);
       throttles.address.attempt(networkOf(request.ip));
@@ -60,17 +61,17 @@ export function addSessionRoutes(app: FastifyInstance, options: SessionOptions):
   );
 
   app.delete("/api/session", async (request, reply) =>
-    audited(options, request, "session.end", async () => {
+    audited(options, { request, reply }, "session.end", async () => {
       const caller = await access.authenticate(request);
       const id = await ownSession(request, workspace);
       if (id !== undefined) await endSession(await workspace.storage(), id);
       clearSessionCookie(request, reply);
-      return { caller, answer: reply.code(204).send() };
+      return { caller };
     }),
   );
 
   app.post("/api/session/password", async (request, reply) =>
-    audited(options, request, "session.password", async () => {
+    audited(options, { request, reply }, "session.password", async () => {
       const caller = await access.authenticate(request);
       const id = await ownSession(request, workspace);
       if (caller.via !== "session" || id === undefined)
@@ -78,20 +79,21 @@ export function addSessionRoutes(app: FastifyInstance, options: SessionOptions):
       const [current, password] = await texts(request, ["current", "password"]);
       const own = { user: caller.actor.replace(/^user:/, ""), current, password, keepSession: id };
       await changeOwnPassword(await workspace.storage(), own, { throttles, address: networkOf(request.ip), nowMs: clock.nowMs() });
-      return { caller, answer: reply.code(204).send() };
+      return { caller };
     }),
   );
 }
 
 interface Settled {
-  readonly caller?: Caller;
-  readonly answer: FastifyReply;
+  readonly caller: Caller;
+  /** Absent where there is nothing to say. */
+  readonly value?: object;
 }
 
-/** One entry for each of these requests, whatever came of it. */
+/** One entry for each of these requests, whatever came of it; who is let in is answered when the entry is durable. */
 async function audited(
   { audit }: SessionOptions,
-  request: FastifyRequest,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   operation: string,
   work: () => Promise<Settled>,
 ): Promise<FastifyReply> {
@@ -99,12 +101,13 @@ async function audited(
   const object = networkOf(request.ip);
   if (done.status === "rejected") {
     const isLimit = done.reason instanceof TilthError && done.reason.kind === "limit";
-    audit?.({ operation, object, status: isLimit ? 429 : 401 });
+    void audit?.({ operation, object, status: isLimit ? 429 : 401 });
     throw done.reason;
   }
-  const { caller, answer: sent } = done.value;
-  audit?.({ operation, object, ...(caller === undefined ? {} : { caller }), status: sent.statusCode });
-  return sent;
+  const { caller, value } = done.value;
+  const status = value === undefined ? 204 : 200;
+  await audit?.({ operation, object, caller, status });
+  return value === undefined ? reply.code(status).send() : answer(reply, value);
 }
 
 function begin(
@@ -114,7 +117,7 @@ function begin(
 ): Settled {
   setSessionCookie(request, reply, { token: session.token, maxAgeMs: session.endsAtMs - workspace.clock.nowMs() });
   const caller: Caller = { actor: `user:${session.user}`, scopes: new Set(), via: "session" };
-  return { caller, answer: answer(reply, { actor: caller.actor, endsAt: new Date(session.endsAtMs).toISOString() }) };
+  return { caller, value: { actor: caller.actor, endsAt: new Date(session.endsAtMs).toISOString() } };
 }
 
 /** Nothing that says who somebody is lies in a cache. */

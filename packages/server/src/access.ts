@@ -17,7 +17,7 @@ import type { Access, Answered, Caller } from "./caller.ts";
 export interface AccessOptions {
   readonly workspace: Workspace;
   /** Told of signing in and out. */
-  readonly audit?: (answered: Answered) => void;
+  readonly audit?: (answered: Answered) => Promise<void>;
   readonly rates?: Rates;
   /** Who sits at this machine, for the time before there are keys. @defaultValue the user of this process */
   readonly localUser?: string;

@@ -2,50 +2,22 @@ import { createHash, hash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ByteSource, OperationContext, Workspace } from "@tilth/core";
-import { fileSource, refuseOutside, TilthError } from "@tilth/core";
+import { auditFactsOf, claimRevision, fileSource, isTilthError, refuseOutside, TilthError } from "@tilth/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Answered, Caller } from "./caller.ts";
+import { performAgain, performJob } from "./answer-job.ts";
+import type { Answering, Asked } from "./asked.ts";
+import { goneSignal } from "./asked.ts";
 import { sendExportedFile } from "./downloads.ts";
-import { entityTag, isFresh, requireMatch } from "./entity-tag.ts";
-import type { KeptAnswer, Keys } from "./idempotency.ts";
-import type { Limits } from "./limits.ts";
+import { entityTag, isFresh, onlyRevision, requireMatch } from "./entity-tag.ts";
+import type { Form } from "./form.ts";
+import { isForm, readForm } from "./form.ts";
+import type { KeptAnswer } from "./idempotency.ts";
+import { plain } from "./operation-runner.ts";
+import type { Performed } from "./outputs.ts";
+import { addressed, membersOf, performed } from "./outputs.ts";
 import { hasBody, readJson, uploadSource } from "./request-body.ts";
 import type { AnyOperation } from "./request-input.ts";
 import { inputOf, propertiesOf, queryOf, queryText } from "./request-input.ts";
-import type { Uploads } from "./uploads.ts";
-
-/** What every route of an operation needs. */
-export interface Answering {
-  readonly workspace: Workspace;
-  readonly limits: Limits;
-  readonly keys: Keys;
-  readonly uploads: Uploads;
-  /** The operation that shows what another one changes, if one does. */
-  readonly shownBy: (operation: AnyOperation) => AnyOperation | undefined;
-  /** Aborts when the server has to stop now. */
-  readonly stopping: AbortSignal;
-  /** Told how long an operation took and what it was about. */
-  readonly observe: (done: Done) => void;
-}
-
-/** An operation that was carried out. */
-export interface Done {
-  readonly operation: AnyOperation;
-  readonly input: unknown;
-  readonly output?: unknown;
-  readonly error?: unknown;
-  readonly seconds: number;
-}
-
-/** One request for one operation. */
-export interface Asked {
-  readonly operation: AnyOperation;
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  readonly caller: Caller;
-  /** Told what the request turned out to be about. */
-  readonly note: (facts: Pick<Answered, "object" | "filter" | "count">) => void;
-}
 
 /** Members of an address that no operation knows: which finished upload is the body, which file of an export is wanted. */
 const ownMembers = ["upload", "download"] as const;
@@ -55,12 +27,20 @@ const ownMembers = ["upload", "download"] as const;
  *
  * @throws {@link TilthError} whatever refuses the request, and what the operation throws.
  */
-export async function answer(asked: Asked, deps: Answering): Promise<FastifyReply> {
-  const { operation, request, caller } = asked;
-  const body = operation.body === "json" ? await readJson(request, deps.limits) : undefined;
+export async function answer(given: Asked, deps: Answering): Promise<FastifyReply> {
+  const { operation, request, caller } = given;
+  const form = await formOf(given, deps);
+  const asked: Asked = form === undefined ? given : { ...given, file: form.file };
+  const body = operation.body === "json" ? await readJson(request, deps.limits, operation.http.list) : undefined;
   const backups = join(deps.workspace.paths.data, "backups");
-  const input = inputOf(operation, { request, body, own: ownMembersOf(operation), backups });
-  asked.note(factsOf(input));
+  const input = inputOf(operation, {
+    request,
+    body,
+    own: ownMembersOf(operation),
+    backups,
+    ...(form === undefined ? {} : { fields: form.fields }),
+  });
+  asked.note(auditFactsOf(input));
   // What is in the body is known only now; the scope was asked for before it was read.
   const { actor, datasets } = caller;
   await refuseOutside(operation, input, { actor, ...(datasets === undefined ? {} : { datasets }) }, () => Promise.resolve(deps.workspace));
@@ -71,6 +51,12 @@ export async function answer(asked: Asked, deps: Answering): Promise<FastifyRepl
   return send(asked, await performOnce(asked, deps, { input, key }), deps);
 }
 
+async function formOf(asked: Asked, { limits, stopping }: Answering): Promise<Form | undefined> {
+  const { operation, request } = asked;
+  if (operation.body !== "stream" || !isForm(request) || queryText(request, "upload") !== undefined) return undefined;
+  return readForm(asked, limits, stopping);
+}
+
 function ownMembersOf(operation: AnyOperation): readonly string[] {
   if (operation.body === "stream") return ownMembers.filter((name) => name === "upload");
   return Object.values(operation.http.places ?? {}).includes("own") ? ownMembers.filter((name) => name === "download") : [];
@@ -79,11 +65,6 @@ function ownMembersOf(operation: AnyOperation): readonly string[] {
 function refuseBody({ body, title }: AnyOperation, request: FastifyRequest): void {
   if (body !== "none" || !hasBody(request) || request.method === "GET" || request.method === "HEAD") return;
   throw new TilthError("request/body", { where: "body", problem: `there is nothing to say to “${title}” but in the address` });
-}
-
-interface Performed {
-  readonly answer: KeptAnswer;
-  readonly output?: unknown;
 }
 
 async function performOnce(
@@ -119,12 +100,16 @@ async function performOnce(
     }
     return digest.copy().digest("hex");
   };
+  const told = (done: Performed): KeptAnswer => {
+    output = done.output;
+    return done.answer;
+  };
   const { isReplayed, ...kept } = await deps.keys.once(
     { actor: caller.actor, key, fingerprint, repeatable: operation.idempotent },
-    async () => {
-      const done = await perform(asked, deps, input, counted);
-      output = done.output;
-      return done.answer;
+    async (pin) => told(await perform(asked, deps, input, { wrap: counted, pin })),
+    async (id) => {
+      const done = await performAgain(asked, deps, { id, input });
+      return done === undefined ? undefined : told(done);
     },
   );
   if (isReplayed) void asked.reply.header("idempotency-replayed", "true");
@@ -132,46 +117,64 @@ async function performOnce(
 }
 
 /** Calls the operation. */
-async function perform(
-  asked: Asked,
-  deps: Answering,
-  input: unknown,
-  wrap: (source: ByteSource) => ByteSource = (same) => same,
-): Promise<Performed> {
-  const { operation, request, caller } = asked;
+async function perform(asked: Asked, deps: Answering, input: unknown, { wrap = (same) => same, pin }: Once = {}): Promise<Performed> {
+  const { operation, request } = asked;
   const made = await matched(asked, deps, { ...membersOf(input) });
   const ready = await placedFor(operation, deps.workspace, made);
+  const body = operation.body === "stream" ? async (): Promise<ByteSource> => wrap(await bodySource(asked, deps)) : undefined;
+  if (operation.runs === "job")
+    return performJob(asked, deps, {
+      input,
+      ready,
+      ...(body === undefined ? {} : { body }),
+      ...(pin === undefined ? {} : { pin }),
+    });
   const startedMs = performance.now();
   try {
-    const context: OperationContext = {
-      actor: caller.actor,
-      ...(caller.datasets === undefined ? {} : { datasets: caller.datasets }),
-      signal: signalFor(asked, deps),
-      ...(operation.body === "stream" ? { body: wrap(await bodySource(asked, deps)) } : {}),
-    };
-    const output = await run(operation, deps.workspace, ready, context);
+    const output = await carriedOut(asked, deps, { ready, ...(body === undefined ? {} : { body }) });
     deps.observe({ operation, input: ready, output, seconds: (performance.now() - startedMs) / 1000 });
-    asked.note({ ...factsOf(input), ...countOf(output) });
-    const text = JSON.stringify(addressed(output, deps.workspace));
-    const headers = { etag: entityTag(output, text), ...linkTo(request, output) };
-    return { answer: { status: 200, text, headers }, output };
+    return performed(asked, { input, output }, deps.workspace);
   } catch (error) {
     deps.observe({ operation, input: ready, error, seconds: (performance.now() - startedMs) / 1000 });
-    if (request.headers["if-match"] !== undefined && error instanceof TilthError && error.code === "example/stale") {
-      const { current = "", given = "" } = error.details;
-      throw new TilthError("request/stale", { path: pathOf(request), current: String(current), given: String(given) }, { cause: error });
-    }
-    throw error;
+    throw request.headers["if-match"] !== undefined && isStale(error) ? await staleOf(error, asked, deps, made) : error;
   }
+}
+
+/** What a request with a key wants beside its answer: to see the body, and to name the job that answers it. */
+interface Once {
+  readonly wrap?: (source: ByteSource) => ByteSource;
+  readonly pin?: (job: string) => Promise<void>;
+}
+
+/** Where it is heavy, elsewhere. */
+async function carriedOut(
+  asked: Asked,
+  deps: Answering,
+  { ready, body }: { readonly ready: unknown; readonly body?: () => Promise<ByteSource> },
+): Promise<unknown> {
+  const { operation, caller } = asked;
+  const { actor, datasets } = caller;
+  const signal = signalFor(asked, deps);
+  if (operation.runs === "aside") {
+    const limit = datasets === undefined ? {} : { datasets: [...datasets] };
+    return deps.runner.call("aside", { operation: operation.name, input: plain(ready), actor, ...limit }, { signal });
+  }
+  const context: OperationContext = {
+    actor,
+    signal,
+    ...(datasets === undefined ? {} : { datasets }),
+    ...(body === undefined ? {} : { body: await body() }),
+  };
+  return run(operation, deps.workspace, ready, context);
 }
 
 function run(operation: AnyOperation, workspace: Workspace, input: unknown, context: OperationContext): Promise<unknown> {
   return operation.on === "folder" ? operation.run(workspace.paths.root, input, context) : operation.run(workspace, input, context);
 }
 
-async function bodySource({ request, caller }: Asked, { uploads, limits, stopping }: Answering): Promise<ByteSource> {
+async function bodySource({ request, caller, file }: Asked, { uploads, limits, stopping }: Answering): Promise<ByteSource> {
   const upload = queryText(request, "upload");
-  if (upload === undefined) return uploadSource(request, limits, stopping);
+  if (upload === undefined) return file ?? uploadSource(request, limits, stopping);
   const { path, name } = await uploads.finished(upload, caller.actor);
   return { ...(await fileSource(path)), name };
 }
@@ -183,21 +186,64 @@ async function matched(asked: Asked, deps: Answering, input: Record<string, unkn
   if (ifMatch === undefined || request.method === "GET" || request.method === "HEAD") return input;
   const shows = deps.shownBy(operation);
   if (shows === undefined) throw new TilthError("request/no-precondition", { path: pathOf(request) });
+  const tag = await tagOf(shows, asked, deps, input);
+  const isHeld = "rev" in propertiesOf(operation);
+  // The operation compares where nobody can come between, and says what is there in place of what was wanted.
+  const only = isHeld ? onlyRevision(ifMatch, tag) : undefined;
+  if (only !== undefined) return { ...input, rev: only };
+  try {
+    const rev = requireMatch(ifMatch, { tag, path: pathOf(request) });
+    if (rev === undefined || input["dryRun"] === true) return input;
+    if (isHeld) return { ...input, rev };
+    await claimRevision(operation, { input, rev }, deps.workspace);
+    return input;
+  } catch (error) {
+    throw isStale(error) ? await staleOf(error, asked, deps, input) : error;
+  }
+}
+
+/** The ETag of what a change is for, as it is now. */
+async function tagOf(
+  shows: AnyOperation,
+  { caller, request }: Asked,
+  { workspace }: Answering,
+  input: Record<string, unknown>,
+): Promise<string> {
   const known = propertiesOf(shows);
-  const target = shows.input.parse(Object.fromEntries(Object.entries(input).filter(([name]) => name in known)));
-  const output = await run(shows, deps.workspace, target, { actor: asked.caller.actor });
-  const rev = requireMatch(ifMatch, { tag: entityTag(output, JSON.stringify(addressed(output, deps.workspace))), path: pathOf(request) });
-  return rev === undefined || !("rev" in propertiesOf(operation)) ? input : { ...input, rev };
+  const target = shows.input.safeParse(Object.fromEntries(Object.entries(input).filter(([name]) => name in known)));
+  if (!target.success) throw new TilthError("request/no-precondition", { path: pathOf(request) });
+  const output = await run(shows, workspace, target.data, { actor: caller.actor });
+  return entityTag(output, JSON.stringify(addressed(output, workspace)));
+}
+
+function isStale(error: unknown): error is TilthError {
+  return isTilthError(error) && staleCodes.has(error.code);
+}
+
+const staleCodes: ReadonlySet<string> = new Set(["example/stale", "dataset/stale", "request/stale"]);
+
+/** Tells who was too late what is there now: its ETag, and of what was to be changed both values. */
+async function staleOf(error: TilthError, asked: Asked, deps: Answering, input: Record<string, unknown>): Promise<TilthError> {
+  const { operation, request, reply } = asked;
+  const shows = deps.shownBy(operation);
+  if (shows !== undefined) void reply.header("etag", await tagOf(shows, asked, deps, input));
+  const { current = "", given = "", differences } = error.details;
+  const path = pathOf(request);
+  return new TilthError(
+    "request/stale",
+    { path, current: detail(current), given: detail(given), ...(differences === undefined ? {} : { differences }) },
+    { cause: error },
+  );
+}
+
+function detail(value: TilthError["details"][string]): string | number {
+  return typeof value === "number" || typeof value === "string" ? value : "";
 }
 
 /** The operation goes on for whoever reads its result later; what only reads, or has lost its body, stops with its caller. */
-function signalFor({ operation, reply }: Asked, { stopping }: Answering): AbortSignal {
-  if (!operation.readOnly && operation.body !== "stream") return stopping;
-  const gone = new AbortController();
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return AbortSignal.any([stopping, gone.signal]);
+function signalFor(asked: Asked, { stopping }: Answering): AbortSignal {
+  const { operation } = asked;
+  return operation.readOnly || operation.body === "stream" ? AbortSignal.any([stopping, goneSignal(asked)]) : stopping;
 }
 
 /** A folder of its own for each set of options: what one caller exports is never another caller's file. */
@@ -214,62 +260,23 @@ async function placedFor(operation: AnyOperation, { paths }: Workspace, input: R
 /** Folders of exports that the server made by itself, and takes away again. */
 export const ownPrefix = "http-";
 
+const jsonType = "application/json; charset=utf-8";
+
 async function send(
   asked: Asked,
   { answer: { status, text, headers }, output }: Performed,
   { workspace }: Answering,
 ): Promise<FastifyReply> {
   const { request, reply } = asked;
+  if (status === 202) return reply.code(status).headers(headers).header("content-type", jsonType).send(text);
   const wanted = "download" in queryOf(request) ? queryText(request, "download") : undefined;
   if (wanted !== undefined) return sendExportedFile({ request, reply }, { exports: workspace.paths.exports, output, wanted });
-  void reply.headers(headers).header("content-type", "application/json; charset=utf-8");
+  void reply.headers(headers).header("content-type", jsonType);
   if (request.method === "GET" || request.method === "HEAD") {
     void reply.header("cache-control", "private, no-cache");
     if (isFresh(request.headers["if-none-match"], headers["etag"] ?? "")) return reply.code(304).removeHeader("content-type").send();
   }
   return reply.code(status).send(text);
-}
-
-/** A folder of this machine as the address where its files can be fetched. */
-function addressed(output: unknown, { paths }: Workspace): unknown {
-  const { folder } = membersOf(output);
-  if (typeof folder !== "string") return output;
-  const inside = folder.startsWith(paths.exports)
-    ? `/api/training-data/exports${folder.slice(paths.exports.length)}`
-    : folder.replaceAll(paths.root, ".");
-  return { ...membersOf(output), folder: inside };
-}
-
-/** The page after this one, where there is one. */
-function linkTo(request: FastifyRequest, output: unknown): Readonly<Record<string, string>> {
-  const { next } = membersOf(output);
-  if (request.method !== "GET" || typeof next !== "string") return {};
-  const url = new URL(request.url, "http://localhost");
-  url.searchParams.set("cursor", next);
-  return { link: `<${url.pathname}${url.search}>; rel="next"` };
-}
-
-function factsOf(input: unknown): Pick<Answered, "object" | "filter"> {
-  const { id, dataset, version, where } = membersOf(input);
-  const object = [id, version, dataset].find((value) => typeof value === "string");
-  return { ...(typeof object === "string" ? { object } : {}), ...(typeof where === "string" ? { filter: where } : {}) };
-}
-
-function countOf(output: unknown): Pick<Answered, "count"> {
-  const members = membersOf(output);
-  for (const name of ["examples", "hits", "datasets", "versions", "changes"]) {
-    const value = members[name];
-    if (Array.isArray(value)) return { count: value.length };
-  }
-  for (const name of ["changed", "read", "rows"]) {
-    const value = members[name];
-    if (typeof value === "number") return { count: value };
-  }
-  return {};
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
 function pathOf(request: FastifyRequest): string {

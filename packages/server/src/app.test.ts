@@ -104,7 +104,7 @@ describe("a refused request", () => {
     ["a place on the server", "POST", "/import?file=%2Fetc%2Fpasswd", undefined, 400, "request/query"],
     ["a place on the server in a body", "POST", "/checkout", { version: "garden-chats", out: "/tmp/x" }, 400, "request/query"],
     ["a backup outside of the backups", "POST", "/backup", { folder: "../x" }, 422, "request/body"],
-    ["a form where a file is wanted", "POST", "/import", new FormData(), 415, "request/media-type"],
+    ["a form where a file is wanted", "POST", "/datasets", new FormData(), 415, "request/media-type"],
   ] as const)("tells of %s", async (_, method, path, body, status, code) => {
     const response =
       body instanceof FormData
@@ -238,14 +238,55 @@ describe("a state that changes", () => {
     const ben = await server.send("PATCH", `/examples/${id}`, { set: { topic: "peas" } }, { "if-match": tag });
     const told = await problem(ben);
     const [was, is] = [tag, ana.headers.get("etag") ?? ""].map((one) => Number(/\d+/.exec(one)?.[0]));
-    expect(told).toMatchObject({ status: 412, code: "request/stale", details: { given: String(was), current: is } });
+    expect(told).toMatchObject({ status: 412, code: "request/stale", details: { given: was, current: is } });
     const late = await server.send("PATCH", `/examples/${id}`, { set: { topic: "peas" }, rev: was });
     expect(await problem(late)).toMatchObject({ status: 409, code: "example/stale" });
     const undone = await server.send("POST", `/examples/${id}/undo`, {}, { "if-match": ana.headers.get("etag") ?? "" });
     expect(await undone.json()).toMatchObject({ example: { rev: (is ?? 0) + 1 } });
   });
 
-  test("guards a dataset without revisions by its whole state", async () => {
+  test("tells the second of two editors both values and where it is now", async () => {
+    const { id, tag } = await (async () => {
+      const [one] = (await server.call("example.list", { limit: 1 })).examples;
+      const shown = await server.fetch(`/examples/${one?.id}`);
+      return { id: one?.id ?? "", tag: shown.headers.get("etag") ?? "" };
+    })();
+    const edits = ["leeks", "chard"].map((topic) => server.send("PATCH", `/examples/${id}`, { set: { topic } }, { "if-match": tag }));
+    const [won, lost] = (await Promise.all(edits)).toSorted((a, b) => a.status - b.status);
+    if (won === undefined || lost === undefined) throw new Error("one was not answered");
+    const { example } = (await won.json()) as { example: { topic: string } };
+    const given = example.topic === "leeks" ? "chard" : "leeks";
+    expect(await problem(lost)).toMatchObject({
+      status: 412,
+      code: "request/stale",
+      details: { differences: [{ field: "topic", current: example.topic, given }] },
+    });
+    expect(lost.headers.get("etag")).toBe((await server.fetch(`/examples/${id}`)).headers.get("etag"));
+  });
+
+  test("lets one of two win, fifty times, whatever is changed of a dataset", async () => {
+    await server.send("POST", "/datasets", { name: "Contested" });
+    for (let round = 0; round < 50; round++) {
+      const tag = (await server.fetch("/datasets/contested")).headers.get("etag") ?? "";
+      const commit = (n: number) =>
+        server.send("POST", "/datasets/contested/versions", { where: `confidence > 0.${round}${n}` }, { "if-match": tag });
+      const answers = await Promise.all([commit(1), commit(2)]);
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412]);
+      const lost = answers.find(({ status }) => status === 412);
+      if (lost === undefined) throw new Error("nobody lost");
+      expect(await problem(lost)).toMatchObject({ code: "request/stale" });
+    }
+    for (let round = 0; round < 50; round++) {
+      const tag = (await server.fetch("/datasets/contested")).headers.get("etag") ?? "";
+      const remove = () => server.fetch("/datasets/contested", { method: "DELETE", headers: { "if-match": tag } });
+      const statuses = (await Promise.all([remove(), remove()])).map(({ status }) => status);
+      expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+      expect(statuses.every((status) => [200, 404, 412].includes(status))).toBe(true);
+      await server.fetch("/datasets/contested/restore", { method: "POST" });
+    }
+  });
+
+  test("guards a dataset", async () => {
     await server.send("POST", "/datasets", { name: "Short lived" });
     const stale = await server.fetch("/datasets/short-lived", { method: "DELETE", headers: { "if-match": '"0000000000000000"' } });
     expect(await problem(stale)).toMatchObject({ status: 412, code: "request/stale" });

@@ -83,3 +83,38 @@ test("an entry waits for a pool that another process fills, and is told where it
   expect(server.log()).toContain('"action":"dataset.delete"');
   server.meddle("ALTER TABLE gone RENAME TO audit");
 });
+
+test("a change is answered when its entry is durable, also one of a session; what was refused does not wait", async () => {
+  server = await startAccessServer();
+  await server.ask(datasets, { method: "POST", body: { name: "Garden" } });
+  const stored = async (): Promise<readonly (readonly [string, string, unknown])[]> =>
+    (await server.call("audit.list", {})).entries.map(({ action, object, detail }) => [action, object, detail["status"]] as const);
+  expect(await stored()).toEqual([["dataset.create", "Garden", 200]]);
+  server.meddle("INSERT INTO setting (key, value, updated_at) VALUES ('bulk', '{\"build\":[]}', 0)");
+  expect((await server.ask(`${datasets}/nobody`, { method: "DELETE" })).status).toBe(404);
+  server.meddle("DELETE FROM setting WHERE key = 'bulk'");
+});
+
+test("an entry names users, runs and names, and of a key no more than its beginning", async () => {
+  server = await startAccessServer();
+  const { key, prefix } = await server.call("key.create", { name: "admin", role: "admin" });
+  const headers = { authorization: `Bearer ${key}` };
+  const post = (path: string, body: object): Promise<unknown> =>
+    server.ask(`/api/training-data/${path}`, { method: "POST", headers, body });
+  await post("users", { name: "ana", role: "viewer", password: "four words in a row" });
+  await post("examples/dedupe", {});
+  await post("duplicates/undo", { run: "01NOBODY" });
+  await post("examples/trash", { where: "kind = chat", dryRun: true });
+  await server.ask(`/api/training-data/keys/${key}`, { method: "DELETE", headers });
+  await server.audit.settle();
+  const { entries } = await server.call("audit.list", {});
+  expect(entries.toReversed()).toMatchObject([
+    { action: "user.create", object: "ana" },
+    { action: "example.dedupe", detail: { run: expect.any(String) } },
+    { action: "duplicate.undo", object: "01NOBODY" },
+    { action: "example.trash", detail: { filter: "kind = chat", dryRun: true } },
+    { action: "key.revoke", object: prefix },
+  ]);
+  expect(JSON.stringify(entries)).not.toContain("four words");
+  expect(JSON.stringify(entries)).not.toContain(key);
+});

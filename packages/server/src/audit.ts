@@ -1,13 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Workspace } from "@tilth/core";
-import { isTilthError, loadOperations } from "@tilth/core";
+import type { AuditKind, Workspace } from "@tilth/core";
+import { auditEntryOf, auditKindOf, isAudited, isTilthError, loadOperations } from "@tilth/core";
 import type { FastifyBaseLogger } from "fastify";
-import type { Answered } from "./caller.ts";
+import type { Answered, Auditing } from "./caller.ts";
+import type { AnyOperation } from "./request-input.ts";
 
 /** Keeps who asked for what. */
-export interface Audit {
-  /** Told after the answer. Resolves once the entry is durable, or was not to be kept, or could not be: then it stands in the log. */
-  record(answered: Answered): Promise<void>;
+export interface Audit extends Auditing {
   /** How many entries could not be kept. */
   lost(): number;
   /** Resolves when all that was recorded is durable; before the workspace is closed. */
@@ -21,35 +20,59 @@ export interface AuditOptions {
   readonly patienceMs?: number;
 }
 
-const LONGEST_FILTER = 2_000;
 const PAUSE_MS = 500;
+const ENTRIES_A_WRITE = 500;
 
-/** Makes the audit of a server. Entries of many requests share a commit: each is a unit of its own, and the writer groups what waits. */
+type AuditEntry = ReturnType<typeof auditEntryOf>;
+
+/** Makes the audit of a server. Entries of requests that are answered together are written together. */
 export async function openAudit({ workspace, log, patienceMs = 120_000 }: AuditOptions): Promise<Audit> {
   const operations = await loadOperations();
-  const kinds = new Map<string, Kind>([...ownKinds, ...operations.map((operation) => [operation.name, kindOf(operation)] as const)]);
-  const reads = workspace.config.audit?.reads ?? "all";
+  const kinds = new Map<string, AuditKind>([
+    ...ownKinds,
+    ...operations.map((operation) => [operation.name, auditKindOf(operation)] as const),
+  ]);
+  const kindOf = ({ operation, isChange }: Pick<Answered, "operation" | "isChange">): AuditKind =>
+    isChange === true ? "change" : (kinds.get(operation) ?? "change");
+  const afterwards = new Set(operations.flatMap((operation: AnyOperation) => (operation.audited === "afterwards" ? [operation.name] : [])));
   const underWay = new Set<Promise<void>>();
+  const waiting: { readonly entry: AuditEntry; readonly done: PromiseWithResolvers<void> }[] = [];
+  let isWriting = false;
   let lost = 0;
 
-  const isKept = ({ operation, caller, status }: Answered): boolean => {
-    const kind = kinds.get(operation) ?? "change";
-    if (caller === undefined) return operation.startsWith("session."); // who is unknown did nothing yet
-    if (status === 403 || kind === "change") return true;
-    return reads === "all" || (reads === "exports" && kind === "export");
+  const isKept = (answered: Answered): boolean => {
+    if (answered.caller === undefined) return answered.operation.startsWith("session."); // who is unknown did nothing yet
+    return answered.status === 403 || isAudited(kindOf(answered), workspace.config.audit?.reads);
   };
 
-  const keep = async (answered: Answered): Promise<void> => {
-    const entry = entryOf(answered, workspace.clock.nowMs());
+  const keep = (answered: Answered): Promise<void> => {
+    const done = Promise.withResolvers<void>();
+    waiting.push({ entry: entryOf(answered, workspace.clock.nowMs()), done });
+    if (waiting.length === 1 && !isWriting) void writeAll();
+    return done.promise;
+  };
+
+  /** What waits when one write is done makes the next. */
+  const writeAll = async (): Promise<void> => {
+    isWriting = true;
+    while (waiting.length > 0) {
+      const some = waiting.splice(0, ENTRIES_A_WRITE);
+      await write(some.map(({ entry }) => entry));
+      for (const { done } of some) done.resolve();
+    }
+    isWriting = false;
+  };
+
+  const write = async (entries: readonly AuditEntry[]): Promise<void> => {
     const untilMs = performance.now() + patienceMs;
     for (;;) {
       try {
-        await (await workspace.storage()).addAudit([entry]);
+        await (await workspace.storage()).addAudit(entries);
         return;
       } catch (error) {
         if (!isTilthError(error) || error.code !== "storage/busy" || performance.now() > untilMs) {
-          lost++;
-          log.error({ err: error, entry }, "an entry of the audit could not be kept");
+          lost += entries.length;
+          for (const entry of entries) log.error({ err: error, entry }, "an entry of the audit could not be kept");
           return;
         }
         await wait(PAUSE_MS);
@@ -58,6 +81,7 @@ export async function openAudit({ workspace, log, patienceMs = 120_000 }: AuditO
   };
 
   return {
+    isChange: (call) => kindOf(call) === "change" && !afterwards.has(call.operation),
     async record(answered) {
       if (!isKept(answered)) return;
       const kept = keep(answered);
@@ -71,31 +95,16 @@ export async function openAudit({ workspace, log, patienceMs = 120_000 }: AuditO
   };
 }
 
-type Kind = "change" | "read" | "export";
-
 /** What the server does beside operations; whatever stands nowhere is a change. */
-const ownKinds: readonly (readonly [string, Kind])[] = [
+const ownKinds: readonly (readonly [string, AuditKind])[] = [
   ["export.file", "export"],
+  ["import.file", "export"],
+  ["job.events", "read"],
+  ["page.home", "read"],
   ["server.metrics", "read"],
 ];
 
-/** Whoever may read may export: it changes nothing here and takes much away. */
-function kindOf({ readOnly, scope }: { readonly readOnly: boolean; readonly scope: string }): Kind {
-  if (readOnly) return "read";
-  return scope === "training_data:read" ? "export" : "change";
-}
-
-function entryOf({ caller, operation, object = "", filter, count, status }: Answered, atMs: number) {
-  return {
-    atMs,
-    actor: caller?.actor ?? "unknown",
-    action: operation,
-    object,
-    detail: {
-      status,
-      ...(caller === undefined ? {} : { via: caller.via }),
-      ...(filter === undefined ? {} : { filter: filter.slice(0, LONGEST_FILTER).toWellFormed() }),
-      ...(count === undefined ? {} : { count }),
-    },
-  };
+function entryOf(answered: Answered, atMs: number): AuditEntry {
+  const { caller, isChange: _, ...facts } = answered;
+  return auditEntryOf({ atMs, actor: caller?.actor ?? "unknown", ...facts, ...(caller === undefined ? {} : { via: caller.via }) });
 }

@@ -1,4 +1,4 @@
-import type { Scope } from "@tilth/core";
+import type { AuditFacts, Scope } from "@tilth/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 /** Who asks, and what they may do. */
@@ -23,14 +23,18 @@ export interface Access {
 export type RegisterAccess = (app: FastifyInstance) => Promise<Access>;
 
 /** One answered request, as the audit keeps it. */
-export interface Answered {
+export interface Answered extends AuditFacts {
   readonly caller?: Caller;
   readonly operation: string;
-  /** The dataset, example or version it was about. */
-  readonly object?: string;
-  /** In the filter language. */
-  readonly filter?: string;
-  /** How many examples, rows or other things the answer is about. */
-  readonly count?: number;
   readonly status: number;
+  /** It was asked to change something, whatever its operation usually does. */
+  readonly isChange?: true;
+}
+
+/** Keeps answered requests. */
+export interface Auditing {
+  /** True for what changes something: its entry is durable before it is answered. */
+  isChange(call: Pick<Answered, "operation" | "isChange">): boolean;
+  /** Resolves once the entry is durable, or was not to be kept, or could not be: then it stands in the log. */
+  record(answered: Answered): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -32,10 +33,11 @@ export async function sendFile({ request, reply }: Exchange, { path, name, sha25
     "accept-ranges": "bytes",
     "cache-control": "private, no-cache",
     "content-type": typeOf(name),
-    "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(basename(name))}`,
+    "content-disposition": dispositionOf(basename(name)),
     "x-content-type-options": "nosniff",
   });
   if (request.headers["if-none-match"]?.includes(tag) === true) return reply.code(304).send();
+  if (wantsDigest(request)) void reply.header("repr-digest", `sha-256=:${await digestOf(path, sha256)}:`);
   const range = rangeOf(request, facts.size, tag);
   if (range === "outside") {
     void reply.header("content-range", `bytes */${facts.size}`);
@@ -47,6 +49,26 @@ export async function sendFile({ request, reply }: Exchange, { path, name, sha25
   // A stream, since of a text the length would be told in place of the file's.
   if (request.method === "HEAD" || facts.size === 0) return reply.send(Readable.from([]));
   return reply.send(createReadStream(path, { start, end, highWaterMark: 256 * 1024 }));
+}
+
+/** @see {@link https://www.rfc-editor.org/rfc/rfc9530 | RFC 9530} */
+function wantsDigest({ headers }: FastifyRequest): boolean {
+  const wanted = headers["want-repr-digest"];
+  return typeof wanted === "string" && /\bsha-256=[1-9]/i.test(wanted);
+}
+
+async function digestOf(path: string, sha256: string | undefined): Promise<string> {
+  if (sha256 !== undefined) return Buffer.from(sha256, "hex").toString("base64");
+  const digest = createHash("sha256");
+  const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: 1 << 20 });
+  for await (const chunk of chunks) digest.update(chunk);
+  return digest.digest("base64");
+}
+
+/** The plain name is for what knows no other, such as `curl -OJ`. */
+function dispositionOf(name: string): string {
+  const plain = name.replaceAll(/[^\w. -]/g, "_");
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`;
 }
 
 /** Takes away what the server wrote for others and nobody has fetched for long; what somebody wrote on this machine stays. */
@@ -66,7 +88,7 @@ export async function sweepExports(
  *
  * @throws {@link TilthError} `export/no-file`.
  */
-export async function findExported(exports: string, folder: string, file: string): Promise<Download & { readonly dataset?: string }> {
+export async function findExported(exports: string, folder: string, file: string): Promise<Found> {
   const known = await filesOf(exports, folder);
   const found = known.find(({ name }) => name === file);
   if (found !== undefined) return found;
@@ -109,20 +131,64 @@ function exportOf(output: unknown): Exported {
   return { folder: "", files: [] };
 }
 
-/** What the receipt names; in a folder without one, what lies there. Nothing else of the disk has a name here. */
-async function filesOf(exports: string, folder: string): Promise<readonly (Download & { readonly dataset?: string })[]> {
+/** A file, and the datasets whose examples it holds; absent where nobody knows. */
+export interface Found extends Download {
+  readonly datasets?: readonly string[];
+}
+
+/**
+ * Finds the list of rows that an import refused, or its report.
+ *
+ * @throws {@link TilthError} `export/no-file`.
+ */
+export async function findRejected(imports: string, id: string, file: string): Promise<Found> {
+  const path = join(imports, id);
+  const names = /^[0-9A-Z]{26}$/.test(id) ? await readdir(path).catch(() => []) : [];
+  const name = names.find((one) => one === file && (one === "report.json" || one.endsWith(".rejected.jsonl")));
+  if (name === undefined) throw new TilthError("export/no-file", { file, hint: hintOf(names) });
+  return { path: join(path, name), name };
+}
+
+/** What the receipt names and what belongs to it; in a folder without one, what lies there. Nothing else of the disk has a name here. */
+async function filesOf(exports: string, folder: string): Promise<readonly Found[]> {
   if (!/^[\w][\w.@ -]{0,250}$/.test(folder)) return [];
   const path = join(exports, folder);
-  const receipt = await readReceipt(join(path, ".tilth-receipt.json"));
-  if (receipt !== undefined)
-    return receipt.exports.flatMap(({ dataset, files }) =>
-      files.map(({ name, sha256 }) => ({ path: join(path, name), name, sha256, dataset })),
-    );
-  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
+  const receipt = await readReceipt(join(path, receiptName));
+  if (receipt === undefined) return withDatasets(await filesIn(path, path), await checkedOut(path));
+  const datasets = [...new Set(receipt.exports.map(({ dataset }) => dataset))];
+  const named = receipt.exports.flatMap(({ dataset, files }) =>
+    files.flatMap(({ name, sha256 }) => [
+      { path: join(path, name), name, sha256, datasets: [dataset] },
+      { path: join(path, ".tilth-ids", `${name}.ids`), name: `.tilth-ids/${name}.ids`, datasets: [dataset] },
+    ]),
+  );
+  const own = [{ path: join(path, receiptName), name: receiptName }, ...(await filesIn(join(path, ".tilth-refused"), path))];
+  return [...named, ...withDatasets(own, datasets)];
+}
+
+const receiptName = ".tilth-receipt.json";
+
+function withDatasets(files: readonly Download[], datasets: readonly string[] | undefined): readonly Found[] {
+  return datasets === undefined ? files : files.map((file) => ({ ...file, datasets }));
+}
+
+/** The files below a folder, named from another one above it. */
+async function filesIn(folder: string, from: string): Promise<readonly Download[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((whole) => ({ path: whole, name: whole.slice(path.length + 1).replaceAll("\\", "/") }));
+    .map((whole) => ({ path: whole, name: whole.slice(from.length + 1).replaceAll("\\", "/") }));
+}
+
+/** Whose version lies there, by the manifest beside it. */
+async function checkedOut(path: string): Promise<readonly string[] | undefined> {
+  try {
+    const { dataset }: { readonly dataset?: string } = JSON.parse(await readFile(join(path, "manifest.json"), "utf8"));
+    return dataset === undefined ? undefined : [dataset];
+  } catch {
+    return undefined; // no checkout
+  }
 }
 
 interface Receipt {
@@ -143,7 +209,7 @@ async function readReceipt(path: string): Promise<Receipt | undefined> {
 }
 
 function hintOf(names: readonly string[]): string {
-  return names.length === 0 ? "Export again." : `There ${names.length === 1 ? "is" : "are"} ${names.slice(0, 8).join(", ")}.`;
+  return names.length === 0 ? "Do it again." : `There ${names.length === 1 ? "is" : "are"} ${names.slice(0, 8).join(", ")}.`;
 }
 
 /** One range in bytes; several at once are answered with the whole, as everybody may. */

@@ -41,6 +41,12 @@ export function requireMatch(ifMatch: string, current: { readonly tag: string; r
   throw new TilthError("request/stale", { path: current.path, current: rev ?? current.tag, given: names });
 }
 
+/** The one revision that If-Match names, of something that has revisions. */
+export function onlyRevision(ifMatch: string, current: string): number | undefined {
+  const [tag, ...others] = tagsOf(ifMatch);
+  return tag === undefined || others.length > 0 || revisionIn(current) === undefined ? undefined : revisionIn(tag);
+}
+
 function tagsOf(header: string): readonly string[] {
   return [...header.matchAll(/\*|(?:W\/)?"[^"]*"/g)].map(([tag]) => tag);
 }

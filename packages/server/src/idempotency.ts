@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { TilthError } from "@tilth/core";
+import { isTilthError, TilthError } from "@tilth/core";
 import type { Limits } from "./limits.ts";
 
 /** An answer that can be given again. */
@@ -21,6 +21,11 @@ export interface Claim {
   readonly repeatable: boolean;
 }
 
+/** Does what a key stands for; where a job does it, `pin` is told the job before it begins. */
+type Work = (pin: (job: string) => Promise<void>) => Promise<KeptAnswer>;
+/** Waits for the job that does it already; nothing where there is none. */
+type GoOn = (job: string) => Promise<KeptAnswer | undefined>;
+
 /** Remembers answers by their Idempotency-Key. */
 export interface Keys {
   /**
@@ -28,7 +33,7 @@ export interface Keys {
    *
    * @throws {@link TilthError} `request/key-reused`, `request/key-busy`, `request/outcome-unknown`; what the work throws, which is forgotten.
    */
-  once(claim: Claim, work: () => Promise<KeptAnswer>): Promise<KeptAnswer & { readonly isReplayed: boolean }>;
+  once(claim: Claim, work: Work, goOn?: GoOn): Promise<KeptAnswer & { readonly isReplayed: boolean }>;
   /** Forgets what is too old. */
   sweep(): Promise<void>;
 }
@@ -36,6 +41,8 @@ export interface Keys {
 interface Entry {
   /** Absent while the work is under way. */
   readonly answer?: KeptAnswer;
+  /** The job that does the work: of it one can always know what became. */
+  readonly job?: string;
   readonly fingerprint?: string;
 }
 
@@ -46,38 +53,47 @@ export function openKeys(folder: string, limits: Limits["keys"], nowMs: () => nu
   const busy = new Set<string>();
   let kept: number | undefined;
 
-  async function begin(path: string, { repeatable, fingerprint }: Claim): Promise<KeptAnswer | undefined> {
+  async function found(path: string, { fingerprint }: Claim): Promise<Entry | undefined> {
     const entry = await readEntry(path, nowMs() - limits.ageMs);
     if (entry === undefined) {
       kept ??= (await namesIn(folder)).length;
       if (kept >= limits.count)
         throw new TilthError("request/overloaded", { reason: "too many Idempotency-Keys are remembered", seconds: 60 });
       kept++;
-    } else if (entry.answer !== undefined) {
-      if ((await fingerprint()) !== entry.fingerprint) throw new TilthError("request/key-reused", {});
-      return entry.answer;
-    } else if (!repeatable) throw new TilthError("request/outcome-unknown", {});
+    } else if (entry.fingerprint !== undefined && (await fingerprint()) !== entry.fingerprint)
+      throw new TilthError("request/key-reused", {});
+    return entry;
+  }
+
+  async function perform(path: string, claim: Claim, work: Work, goOn?: GoOn): Promise<KeptAnswer & { readonly isReplayed: boolean }> {
+    const before = await found(path, claim);
+    if (before?.answer !== undefined) return { ...before.answer, isReplayed: true };
+    const earlier = before?.job === undefined || goOn === undefined ? undefined : await lasting(path, goOn(before.job));
+    if (earlier !== undefined) return { ...(await keep(path, claim, earlier)), isReplayed: true };
+    // A job that never came to be has done nothing.
+    if (before !== undefined && before.job === undefined && !claim.repeatable) throw new TilthError("request/outcome-unknown", {});
     await writeEntry(path, {});
-    return undefined;
+    const pin = async (job: string): Promise<void> => writeEntry(path, { job, fingerprint: await claim.fingerprint() });
+    const answer = await lasting(path, work(pin));
+    return { ...(await keep(path, claim, answer)), isReplayed: false };
+  }
+
+  /** What a job is still to answer is asked of the job. */
+  async function keep(path: string, claim: Claim, answer: KeptAnswer): Promise<KeptAnswer> {
+    if (answer.status === 202) return answer;
+    if (answer.text.length > MOST_BYTES) await rm(path, { force: true });
+    else await writeEntry(path, { answer, fingerprint: await claim.fingerprint() });
+    return answer;
   }
 
   return {
-    async once(claim, work) {
+    async once(claim, work, goOn) {
       const name = hash("sha256", `${claim.actor}\0${claim.key}`, "hex");
       if (busy.has(name)) throw new TilthError("request/key-busy", {});
       busy.add(name);
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        const path = join(folder, `${name}.json`);
-        const before = await begin(path, claim);
-        if (before !== undefined) return { ...before, isReplayed: true };
-        const answer = await work().catch(async (error: unknown) => {
-          await rm(path, { force: true });
-          throw error;
-        });
-        if (answer.text.length > MOST_BYTES) await rm(path, { force: true });
-        else await writeEntry(path, { answer, fingerprint: await claim.fingerprint() });
-        return { ...answer, isReplayed: false };
+        return await perform(join(folder, `${name}.json`), claim, work, goOn);
       } finally {
         busy.delete(name);
       }
@@ -94,6 +110,18 @@ export function openKeys(folder: string, limits: Limits["keys"], nowMs: () => nu
     },
   };
 }
+
+/** What failed is forgotten, so that it can be tried again; a job that nobody waits for any more goes on. */
+async function lasting<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isTilthError(error) || !goesOn.has(error.code)) await rm(path, { force: true });
+    throw error;
+  }
+}
+
+const goesOn: ReadonlySet<string> = new Set(["request/stopped", "job/interrupted"]);
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch(() => []);

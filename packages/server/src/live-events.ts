@@ -1,17 +1,16 @@
-import { once } from "node:events";
-import type { ServerResponse } from "node:http";
 import type { OperationOutput, Workspace } from "@tilth/core";
-import { callOperation, refuseOutside, TilthError } from "@tilth/core";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Limits } from "./limits.ts";
+import { callOperation, refuseOutside } from "@tilth/core";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { base } from "./base.ts";
+import type { Readers } from "./event-stream.ts";
+import { eventText, feed, openEvents } from "./event-stream.ts";
 import type { AnyOperation } from "./request-input.ts";
 import { inputOf } from "./request-input.ts";
 import type { Calls } from "./routes.ts";
-import { base } from "./routes.ts";
 
 export interface LiveEvents {
   readonly workspace: Workspace;
-  readonly limits: Limits;
+  readonly readers: Readers;
   readonly calls: Calls;
   /** `pool.changes`, which says what may be asked. */
   readonly changes: AnyOperation;
@@ -22,40 +21,34 @@ export interface LiveEvents {
 type Page = OperationOutput<"pool.changes">;
 
 const LOOK_MS = 500;
-const BEAT_MS = 15_000;
 /** Whoever is farther behind looks at everything anew: that costs less than being told of each change. */
 const MOST_BEHIND = 10_000;
 const PAGE = 500;
-/** After this a reader connects again and shows anew who they are. */
-const LIFE_MS = 3_600_000;
 
 /**
  * Adds `events`: changes of the pool as server-sent events, in order and from where a reader left.
  *
  * Nothing waits in memory for a slow reader: each reads the change log at its own pace, a page at a time.
  */
-export function addLiveEvents(app: FastifyInstance, { workspace, limits, calls, changes, closing }: LiveEvents): void {
+export function addLiveEvents(app: FastifyInstance, { workspace, readers, calls, changes, closing }: LiveEvents): void {
   const host = { folder: workspace.paths.root, workspace: () => Promise.resolve(workspace) };
   const read = (input: { readonly after?: number; readonly dataset?: string; readonly limit?: number }): Promise<Page> =>
     callOperation("pool.changes", input, host, { actor: "server" });
   const news = createNews(async () => (await read({})).seq);
-  let readers = 0;
 
   app.get(`${base}/events`, { preParsing: calls.guard(changes), exposeHeadRoute: false }, async (request, reply) => {
     const wanted = await wantedOf(request, { workspace, calls, changes });
-    if (readers >= limits.eventClients)
-      throw new TilthError("request/overloaded", { reason: `${readers} readers of changes are connected`, seconds: 30 });
-    const now = await read(wanted.dataset === undefined ? {} : { dataset: wanted.dataset });
-    const seq = wanted.after ?? now.seq;
-    readers++;
-    const response = opened(reply, seq);
-    const ended = AbortSignal.any([closing, AbortSignal.timeout(LIFE_MS)]);
-    await follow({ response, ended, news, seq, read: (after) => read({ ...wanted, after, limit: PAGE }) })
-      .catch((error: unknown) => request.log.warn({ reqId: request.id, err: error }, "live events ended"))
-      .finally(() => {
-        readers--;
-        response.end();
-      });
+    const leave = readers.enter();
+    try {
+      const now = await read(wanted.dataset === undefined ? {} : { dataset: wanted.dataset });
+      const seq = wanted.after ?? now.seq;
+      const response = openEvents(reply, eventText({ event: "begin", id: seq, data: { seq } }));
+      await feed(response, closing, (write, stop) =>
+        follow({ write, stop, news, seq, read: (after) => read({ ...wanted, after, limit: PAGE }) }),
+      ).catch((error: unknown) => request.log.warn({ reqId: request.id, err: error }, "live events ended"));
+    } finally {
+      leave();
+    }
   });
   app.addHook("onClose", () => news.close());
 }
@@ -73,57 +66,27 @@ async function wantedOf(
   return { ...(typeof from === "number" ? { after: from } : {}), ...(typeof dataset === "string" ? { dataset } : {}) };
 }
 
-function opened(reply: FastifyReply, seq: number): ServerResponse {
-  const headers = reply.getHeaders();
-  reply.hijack();
-  const response = reply.raw;
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
-  response.writeHead(200, {
-    "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-store",
-    "x-accel-buffering": "no",
-    connection: "close",
-  });
-  response.write(`retry: 2000\nid: ${seq}\nevent: begin\ndata: {"seq":${seq}}\n\n`);
-  return response;
-}
-
 interface Following {
-  readonly response: ServerResponse;
-  readonly ended: AbortSignal;
+  readonly write: (text: string) => Promise<void>;
+  readonly stop: AbortSignal;
   readonly news: News;
   readonly seq: number;
   readonly read: (after: number) => Promise<Page>;
 }
 
-async function follow({ response, ended, news, seq: first, read }: Following): Promise<void> {
-  const beat = setInterval(() => response.write(": still here\n\n"), BEAT_MS);
-  const over = new AbortController();
-  response.once("close", () => over.abort());
-  const stop = AbortSignal.any([ended, over.signal]);
-  try {
-    for (let seq = first; !stop.aborted;) {
-      const newest = await news.after(seq, stop);
-      if (newest - seq > MOST_BEHIND) {
-        await write(response, `id: ${newest}\nevent: lag\ndata: {"seq":${newest}}\n\n`, stop);
-        seq = newest;
-        continue;
-      }
-      const page = await read(seq);
-      const text = page.changes.map((change) => `id: ${change.seq}\nevent: change\ndata: ${JSON.stringify(change)}\n\n`).join("");
-      if (text !== "") await write(response, text, stop);
-      seq = page.seq;
+async function follow({ write, stop, news, seq: first, read }: Following): Promise<void> {
+  for (let seq = first; !stop.aborted;) {
+    const newest = await news.after(seq, stop);
+    if (newest - seq > MOST_BEHIND) {
+      await write(eventText({ event: "lag", id: newest, data: { seq: newest } }));
+      seq = newest;
+      continue;
     }
-  } catch (error) {
-    if (!stop.aborted) throw error;
-  } finally {
-    clearInterval(beat);
+    const page = await read(seq);
+    const text = page.changes.map((change) => eventText({ event: "change", id: change.seq, data: change })).join("");
+    if (text !== "") await write(text);
+    seq = page.seq;
   }
-}
-
-/** Resolves when the reader has room for more. */
-async function write(response: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
-  if (!response.write(text)) await once(response, "drain", { signal });
 }
 
 /** Who waits for changes of the pool. */

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { TilthError } from "@tilth/core";
+import { createAdmission, TURN_MS } from "./admission.ts";
 import type { Limits } from "./limits.ts";
 
 /** How busy this process is. */
@@ -8,6 +9,8 @@ export interface Load {
   delayMs(): number;
   /** Requests under way. */
   inFlight(): number;
+  /** Why a request would be turned away that came now; undefined = it may come in. Costs next to nothing. */
+  refusal(): Refusal | undefined;
   /**
    * Lets a request in.
    *
@@ -18,57 +21,93 @@ export interface Load {
   close(): void;
 }
 
+export interface Refusal {
+  readonly reason: string;
+  /** When to come again. */
+  readonly seconds: number;
+}
+
 const RESOLUTION_MS = 20;
-const WINDOW_MS = 5_000;
+const WINDOW_TURNS = 50;
 /** Fewer samples would make one pause the worst hundredth. */
 const LEAST_SAMPLES = 100;
 
-/** Watches the event loop and counts requests. Between requests it sleeps: a server that nobody asks costs nothing. */
-export function watchLoad(limits: Pick<Limits, "inFlight" | "loopDelayMs">): Load {
+/**
+ * Watches the event loop and counts requests. Between requests it sleeps: a server that nobody asks costs nothing.
+ *
+ * @param options.idle - Called when it falls asleep, after some seconds without a request.
+ */
+export function watchLoad(limits: Pick<Limits, "inFlight" | "loopDelayMs">, options: { readonly idle?: () => void } = {}): Load {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  const admission = createAdmission(limits.inFlight);
   let lastMs = 0;
+  /** As it was at the last turn: a percentile is too dear to be asked for with every request. */
+  let knownMs = 0;
+  /** The same for all who are turned away in a turn. */
+  let full: Refusal | undefined;
   let inFlight = 0;
   let entered = 0;
-  let turn: NodeJS.Timeout | undefined;
+  let turns = 0;
+  let dueMs = 0;
+  let timer: NodeJS.Timeout | undefined;
 
   function wake(): void {
     entered++;
-    if (turn !== undefined) return;
+    if (timer !== undefined) return;
     histogram.enable();
-    turn = setInterval(next, WINDOW_MS);
-    turn.unref();
+    dueMs = performance.now() + TURN_MS;
+    timer = setInterval(turn, TURN_MS);
+    timer.unref();
   }
 
-  function next(): void {
+  function turn(): void {
+    const nowMs = performance.now();
+    admission.turn(Math.max(0, nowMs - dueMs));
+    dueMs = nowMs + TURN_MS;
+    knownMs = delayMs();
+    full = undefined;
+    if (++turns < WINDOW_TURNS) return;
+    turns = 0;
     lastMs = worstMs(histogram);
     histogram.reset();
     if (inFlight > 0 || entered > 0) entered = 0;
-    else sleep();
+    else {
+      sleep();
+      options.idle?.();
+    }
   }
 
   function sleep(): void {
-    clearInterval(turn);
-    turn = undefined;
+    clearInterval(timer);
+    timer = undefined;
     lastMs = 0;
+    knownMs = 0;
     histogram.disable();
   }
 
   const delayMs = (): number => Math.max(lastMs, histogram.count < LEAST_SAMPLES ? 0 : worstMs(histogram));
+  const refusal = (): Refusal | undefined => {
+    if (inFlight >= limits.inFlight) return { reason: `${inFlight} requests are being answered`, seconds: 1 };
+    if (admission.isFull()) return (full ??= { reason: `${admission.young()} requests wait for each other`, seconds: 1 });
+    if (knownMs > limits.loopDelayMs) return { reason: `work waits ${Math.round(knownMs)} ms for its turn`, seconds: 5 };
+    return undefined;
+  };
   return {
     delayMs,
     inFlight: () => inFlight,
+    refusal,
     enter() {
       wake();
-      if (inFlight >= limits.inFlight)
-        throw new TilthError("request/overloaded", { reason: `${inFlight} requests are being answered`, seconds: 1 });
-      const waitedMs = delayMs();
-      if (waitedMs > limits.loopDelayMs)
-        throw new TilthError("request/overloaded", { reason: `work waits ${Math.round(waitedMs)} ms for its turn`, seconds: 5 });
+      const refused = refusal();
+      if (refused !== undefined) throw new TilthError("request/overloaded", { ...refused });
       inFlight++;
+      const leave = admission.enter();
       let left = false;
       return () => {
-        if (!left) inFlight--;
+        if (left) return;
         left = true;
+        inFlight--;
+        leave();
       };
     },
     close: sleep,

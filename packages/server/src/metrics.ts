@@ -1,8 +1,17 @@
 import type { Workspace } from "@tilth/core";
 import { callOperation } from "@tilth/core";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Done } from "./answer.ts";
 import type { Load } from "./load.ts";
+import type { AnyOperation } from "./request-input.ts";
+
+/** An operation that was carried out. */
+export interface Done {
+  readonly operation: AnyOperation;
+  readonly input: unknown;
+  readonly output?: unknown;
+  readonly error?: unknown;
+  readonly seconds: number;
+}
 
 /** Figures of this server for Prometheus. */
 export interface Metrics {
@@ -10,10 +19,10 @@ export interface Metrics {
   observe(done: Done): void;
   /** Counts an answered request. */
   answered(request: { readonly method: string; readonly route: string; readonly status: number; readonly seconds: number }): void;
-  /** How long captured events wait until they are in the pool. */
-  setCaptureLag(seconds: number): void;
-  /** How many jobs wait. */
-  setQueueDepth(jobs: number): void;
+  /** How many jobs wait, and how many run here. */
+  setJobs(jobs: { readonly waiting: number; readonly running: number }): void;
+  /** Counts a job that ended here, with the time its last attempt took. */
+  jobEnded(job: { readonly operation: string; readonly status: string; readonly seconds: number }): void;
   /** Everything in Prometheus' text format. */
   read(): Promise<{ readonly text: string; readonly type: string }>;
 }
@@ -59,14 +68,20 @@ export function createMetrics({ workspace, load, auditLost }: MetricsOptions): M
     "route",
     "status",
   ]);
-  const captureLag = gauge("tilth_capture_lag_seconds", "How long captured events wait until they are in the pool.");
+  const captured = counter("tilth_captured_events_total", "Captured events, by what became of them.", ["outcome"]);
   const queueDepth = gauge("tilth_queue_depth", "Jobs that wait.");
+  const jobsRunning = gauge("tilth_jobs_running", "Jobs that run here.");
+  const jobs = histogram("tilth_job_duration_seconds", "Time of a job, by operation and how it ended.", jobSeconds, [
+    "operation",
+    "status",
+  ]);
   const figures = figureGauges(gauge);
   const cpu = counter("process_cpu_seconds_total", "CPU time of this process.");
   const lost = counter("tilth_audit_lost_total", "Entries of the audit that could not be kept.");
   const isByDataset = workspace.config.metrics?.datasetLabels !== false;
   const labelOf = (dataset: unknown): { dataset_id: string } => ({ dataset_id: isByDataset ? String(dataset) : "all" });
   const seen = { datasets: 0, cpu: 0, lost: 0 };
+  const seenEvents = { accepted: 0, duplicate: 0, rejected: 0, spooled: 0, lost: 0 };
   const host = { folder: workspace.paths.root, workspace: () => Promise.resolve(workspace) };
   const context = { actor: "server" };
 
@@ -83,8 +98,11 @@ export function createMetrics({ workspace, load, auditLost }: MetricsOptions): M
         validationErrors.inc({ error_type: rule }, Number(count));
     },
     answered: ({ method, route, status, seconds: took }) => requests.observe({ method, route, status: String(status) }, took),
-    setCaptureLag: (value) => captureLag.set(value),
-    setQueueDepth: (value) => queueDepth.set(value),
+    setJobs({ waiting, running }) {
+      queueDepth.set(waiting);
+      jobsRunning.set(running);
+    },
+    jobEnded: ({ operation, status, seconds: took }) => jobs.observe({ operation, status }, took),
     async read() {
       // Where the pool cannot be read, the other figures are all the more wanted.
       const health = await callOperation("workspace.health", {}, host, context).catch(() => undefined);
@@ -93,6 +111,12 @@ export function createMetrics({ workspace, load, auditLost }: MetricsOptions): M
       growTo(lost, seen, "lost", auditLost?.() ?? 0);
       const { user, system } = process.cpuUsage();
       growTo(cpu, seen, "cpu", (user + system) / 1e6);
+      const capture = (await workspace.openedCapture())?.figures();
+      for (const outcome of outcomesOfEvents) {
+        const now = Math.max(seenEvents[outcome], capture?.[outcome] ?? 0);
+        captured.inc({ outcome }, now - seenEvents[outcome]);
+        seenEvents[outcome] = now;
+      }
       const memory = process.memoryUsage();
       figures.set({
         tilth_requests_in_flight: load.inFlight(),
@@ -104,6 +128,9 @@ export function createMetrics({ workspace, load, auditLost }: MetricsOptions): M
         tilth_pool_free_bytes: health?.bytes.poolFree ?? 0,
         tilth_store_free_bytes: health?.bytes.storeFree ?? 0,
         tilth_search_pending_changes: health?.search.pending ?? 0,
+        tilth_capture_lag_seconds: (capture?.lagMs ?? 0) / 1000,
+        tilth_capture_waiting_events: capture?.waiting ?? 0,
+        tilth_capture_waiting_bytes: capture?.waitingBytes ?? 0,
         process_resident_memory_bytes: memory.rss,
         nodejs_heap_size_used_bytes: memory.heapUsed,
       });
@@ -112,6 +139,8 @@ export function createMetrics({ workspace, load, auditLost }: MetricsOptions): M
   };
 }
 
+const outcomesOfEvents = ["accepted", "duplicate", "rejected", "spooled", "lost"] as const;
+const jobSeconds = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 14_400];
 const sizes = [10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 const shares = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const makesVersions: ReadonlySet<string> = new Set(["version.create", "dataset.upload", "dataset.import"]);
@@ -127,6 +156,9 @@ const helps = {
   tilth_pool_free_bytes: "Free on the disk of the pool.",
   tilth_store_free_bytes: "Free on the disk of the versions.",
   tilth_search_pending_changes: "Changes that the search index has not seen.",
+  tilth_capture_lag_seconds: "How long the oldest captured event has waited for the pool.",
+  tilth_capture_waiting_events: "Captured events that lie in the spool and wait for the pool.",
+  tilth_capture_waiting_bytes: "Their size in the spool.",
   process_resident_memory_bytes: "Memory of this process.",
   nodejs_heap_size_used_bytes: "Of it, JavaScript's heap in use.",
 } as const;

@@ -10,6 +10,16 @@ export interface Beside {
 const id: JsonObject = { name: "id", in: "path", required: true, schema: { type: "string" } };
 const text = (type: string): JsonObject => ({ [type]: { schema: { type: "string" } } });
 
+/** One event; the schema of a stream describes each of them. */
+const events: JsonObject = {
+  "text/event-stream": {
+    schema: {
+      type: "object",
+      properties: { event: { type: "string" }, data: { type: "string" }, id: { type: "string" }, retry: { type: "integer" } },
+    },
+  },
+};
+
 const upload: JsonObject = {
   type: "object",
   properties: {
@@ -155,6 +165,25 @@ export const besides: readonly Beside[] = [
     },
   },
   {
+    path: "/api/training-data/imports/{folder}/{file}",
+    method: "get",
+    says: {
+      operationId: "import.file",
+      summary: "Fetch the list of rows that an import refused, or a range of it",
+      tags: ["example"],
+      parameters: [
+        { name: "folder", in: "path", required: true, schema: { type: "string" } },
+        { name: "file", in: "path", required: true, schema: { type: "string" } },
+        { name: "Range", in: "header", required: false, schema: { type: "string" } },
+      ],
+      responses: {
+        "200": { description: "The file.", content: { "*/*": {} } },
+        "206": { description: "The range.", content: { "*/*": {} } },
+        "304": { description: "It is what If-None-Match names." },
+      },
+    },
+  },
+  {
     path: "/api/training-data/events",
     method: "get",
     says: {
@@ -180,7 +209,38 @@ export const besides: readonly Beside[] = [
       responses: {
         "200": {
           description: "Events `change` with `{ seq, id, change }`, and `lag` where changes come faster than they are read.",
-          content: text("text/event-stream"),
+          content: events,
+        },
+      },
+    },
+  },
+  {
+    path: "/api/training-data/jobs/events",
+    method: "get",
+    says: {
+      operationId: "job.events",
+      summary: "Tell how all jobs go on, as server-sent events",
+      tags: ["job"],
+      responses: {
+        "200": {
+          description: "Events `progress` and `end` with the job, and `remark` with `{ id, message }`; those that wait or run come first.",
+          content: events,
+        },
+      },
+    },
+  },
+  {
+    path: "/api/training-data/jobs/{id}/events",
+    method: "get",
+    says: {
+      operationId: "job.follow",
+      summary: "Tell how a job goes on until it ends, as server-sent events",
+      tags: ["job"],
+      parameters: [id],
+      responses: {
+        "200": {
+          description: "Events `progress` with the job, `remark` with `{ id, message }`, and at last `end` with the job.",
+          content: events,
         },
       },
     },

@@ -90,7 +90,7 @@ describe("the pages", () => {
     const page = await (await fetch(`${server.origin}/api`)).text();
     for (const { name } of operations) expect(page).toContain(`id="${name}"`);
     expect(page).not.toMatch(/<script|style=|https?:\/\//);
-    expect((await fetch(`${server.origin}/api/style.css`)).headers.get("content-type")).toContain("text/css");
+    expect((await fetch(`${server.origin}/style.css`)).headers.get("content-type")).toContain("text/css");
   });
 
   test("list every error with its status, where the type of a problem leads", async () => {

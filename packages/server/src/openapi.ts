@@ -3,7 +3,8 @@ import { describeInput, describeOutput } from "@tilth/core";
 import { besides } from "./openapi-besides.ts";
 import { problemStatuses } from "./problems.ts";
 import type { AnyOperation } from "./request-input.ts";
-import { base } from "./routes.ts";
+import { base } from "./base.ts";
+import { shownByOf } from "./routes.ts";
 
 type Schemas = Record<string, JsonObject>;
 
@@ -15,9 +16,13 @@ type Schemas = Record<string, JsonObject>;
 export function describeApi(operations: readonly AnyOperation[], { version }: { readonly version: string }): JsonObject {
   const schemas: Schemas = { Problem: problemSchema };
   const paths: Record<string, Record<string, JsonObject>> = {};
+  const shownBy = shownByOf(operations);
   for (const operation of operations) {
+    const hasState = shownBy(operation) !== undefined;
     const path = `${base}${operation.http.path}`.replaceAll(/:(\w+)/g, "{$1}");
-    (paths[path] ??= {})[operation.http.method.toLowerCase()] = describeOperation(operation, schemas);
+    const at = (paths[path] ??= {});
+    at[operation.http.method.toLowerCase()] = describeOperation(operation, { schemas, hasState });
+    if (operation.changesWith !== undefined) at["post"] = describeChange(operation, schemas);
   }
   for (const { path, method, says } of besides) (paths[path] ??= {})[method] = { ...says, responses: { ...says.responses, ...refusals() } };
   return {
@@ -29,22 +34,43 @@ export function describeApi(operations: readonly AnyOperation[], { version }: { 
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
-    security: [{ key: [] }, { session: [] }, {}],
+    security: [{ key: [] }, { session: [] }],
     paths,
     components: {
       schemas,
       headers: commonHeaders,
       responses: { Problem: problemResponse },
       securitySchemes: {
-        key: { type: "http", scheme: "bearer", description: "A key, as `tilth key create` makes it." },
+        key: {
+          type: "http",
+          scheme: "bearer",
+          description: "A key, as `tilth key create` makes it. Until there is a key or a password, this machine itself needs neither.",
+        },
         session: { type: "apiKey", in: "cookie", name: "__Host-tilth", description: "The session of somebody who has signed in." },
       },
     },
   };
 }
 
-function describeOperation(operation: AnyOperation, schemas: Schemas): JsonObject {
-  const { name, title, http, scope, body } = operation;
+/** The same operation where it changes something. */
+function describeChange(operation: AnyOperation, schemas: Schemas): JsonObject {
+  const { changesWith: { members = [], scope = "" } = {}, name, title, http } = operation;
+  return {
+    ...describeOperation({ ...operation, http: { ...http, method: "POST" } }, { schemas, hasState: false }),
+    operationId: `${name}.${members.join(".")}`,
+    summary: `${title}, with ${members.map((member) => `\`${member}\``).join(", ")}`,
+    description: `Needs the scopes \`${operation.scope}\` and \`${scope}\`.`,
+  };
+}
+
+interface Described {
+  readonly schemas: Schemas;
+  /** Another operation shows what this one changes. */
+  readonly hasState: boolean;
+}
+
+function describeOperation(operation: AnyOperation, { schemas, hasState }: Described): JsonObject {
+  const { name, title, http, scope, body, changesWith } = operation;
   const inPath = [...http.path.matchAll(/:(\w+)/g)].map(([, part = ""]) => part);
   const input = hoisted(`${name}.input`, describeInput(operation), schemas);
   const output = hoisted(`${name}.output`, describeOutput(operation), schemas);
@@ -52,7 +78,8 @@ function describeOperation(operation: AnyOperation, schemas: Schemas): JsonObjec
   const members = objectOf(input["properties"]);
   // A dataset in the path before a version in the address: the input has both as one.
   const joined = inPath.some((part) => !(part in members)) ? ["version"] : [];
-  const outside = [...inPath, ...joined, ...withheldMembers(operation)];
+  const changing = http.method === "GET" ? (changesWith?.members ?? []) : [];
+  const outside = [...inPath, ...joined, ...withheldMembers(operation), ...changing];
   const said = Object.entries(members).filter(([member]) => !outside.includes(member));
   const required = listOf(input["required"]);
   return {
@@ -67,10 +94,15 @@ function describeOperation(operation: AnyOperation, schemas: Schemas): JsonObjec
         parameter(member, "query", { type: "string", pattern: "^[^@]+$", description: "Such as `1.2`, `latest` or `pool`." }, false),
       ),
       ...ownParameters(operation),
-      ...headersOf(operation),
+      ...headersOf(operation, { hasState }),
     ],
     ...requestBodyOf(operation, { name, said, required, input, schemas, outside }),
-    responses: { "200": answerOf(operation), ...(http.method === "GET" ? { "304": notModified } : {}), ...refusals() },
+    responses: {
+      "200": answerOf(operation),
+      ...(operation.runs === "job" ? { "202": acceptedJob } : {}),
+      ...(http.method === "GET" ? { "304": notModified } : {}),
+      ...refusals(),
+    },
   };
 }
 
@@ -93,14 +125,24 @@ function requestBodyOf({ body, http }: AnyOperation, { name, said, required, inp
     const bytes = { schema: { type: "string", contentMediaType: "application/octet-stream" } };
     const description =
       "The file as it is: JSON Lines, JSON, CSV, Parquet …, packed with gzip or not. Left away where `upload` names a finished upload.";
-    return { requestBody: { description, content: { "application/octet-stream": bytes, "application/jsonl": bytes, "text/csv": bytes } } };
+    const properties = { ...Object.fromEntries(said.map(([member, schema]) => [member, objectOf(schema)])), file: bytes.schema };
+    const form = {
+      schema: { type: "object", description: "Texts first, the file last.", properties, required: ["file"], additionalProperties: false },
+    };
+    const content = { "application/octet-stream": bytes, "application/jsonl": bytes, "text/csv": bytes, "multipart/form-data": form };
+    return { requestBody: { description, content } };
   }
   const needed = required.filter((member) => !outside.includes(member));
   const places = http.places ?? {};
   const properties = Object.fromEntries(said.map(([member, schema]) => [member, member in places ? backupName : objectOf(schema)]));
   const { required: _, ...rest } = input;
   schemas[`${name}.input`] = { ...rest, properties, ...(needed.length === 0 ? {} : { required: [...needed] }) };
-  return { requestBody: { required: needed.length > 0, content: { "application/json": { schema: reference(`${name}.input`) } } } };
+  const whole = reference(`${name}.input`);
+  if (http.list === undefined) return { requestBody: { required: needed.length > 0, content: { "application/json": { schema: whole } } } };
+  const list = objectOf(properties[http.list]);
+  const lines = { schema: { type: "string", description: `One of \`${http.list}\` a line.` } };
+  const content = { "application/json": { schema: { anyOf: [list, whole] } }, "application/x-ndjson": lines, "application/jsonl": lines };
+  return { requestBody: { required: needed.length > 0, content } };
 }
 
 const backupName: JsonObject = {
@@ -122,8 +164,9 @@ function ownParameters({ body, http: { places = {} } }: AnyOperation): readonly 
   ];
 }
 
-function headersOf({ http: { method, path } }: AnyOperation): readonly JsonObject[] {
-  if (method === "GET") return [parameter("If-None-Match", "header", { type: "string" }, false)];
+function headersOf({ runs, isSecret, http: { method } }: AnyOperation, { hasState }: Pick<Described, "hasState">): readonly JsonObject[] {
+  const prefer = runs === "job" ? [parameter("Prefer", "header", preference, false)] : [];
+  if (method === "GET") return [parameter("If-None-Match", "header", { type: "string" }, false), ...prefer];
   const match = parameter(
     "If-Match",
     "header",
@@ -136,7 +179,7 @@ function headersOf({ http: { method, path } }: AnyOperation): readonly JsonObjec
     { type: "string", pattern: "^[!-~]{1,255}$", description: "The same request twice is one request." },
     false,
   );
-  return /:\w/.test(path) ? [match, key] : [key];
+  return [...(hasState ? [match] : []), ...(isSecret === true ? [] : [key]), ...prefer];
 }
 
 function answerOf(operation: AnyOperation): JsonObject {
@@ -227,6 +270,22 @@ const problemResponse: JsonObject = {
   content: { "application/problem+json": { schema: reference("Problem") } },
 };
 
+const preference: JsonObject = {
+  type: "string",
+  description:
+    "RFC 7240. `respond-async`: answer at once with the job that does it. `wait=SECONDS`: answer so once they have passed. It is done either way.",
+};
+
+const acceptedJob: JsonObject = {
+  description: "The job that does it, as Prefer wished: `GET` its Location shows how far it is, and what came of it.",
+  headers: {
+    Location: { $ref: "#/components/headers/Location" },
+    "Preference-Applied": { $ref: "#/components/headers/Preference-Applied" },
+    "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" },
+  },
+  content: { "application/json": { schema: reference("job.show.output") } },
+};
+
 const notModified: JsonObject = { description: "It is what If-None-Match names." };
 
 const commonHeaders: JsonObject = {
@@ -234,4 +293,6 @@ const commonHeaders: JsonObject = {
   "X-Request-Id": { description: "Names the request in the log; a caller may choose it.", schema: { type: "string" } },
   Link: { description: 'The page after this one, `rel="next"`.', schema: { type: "string" } },
   "Retry-After": { description: "Seconds.", schema: { type: "integer" } },
+  Location: { description: "Where the job is shown.", schema: { type: "string" } },
+  "Preference-Applied": { description: "Which wish of Prefer was fulfilled.", schema: { type: "string" } },
 };

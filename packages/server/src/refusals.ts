@@ -18,9 +18,15 @@ export function addRefusals(app: FastifyInstance, { paths: { root } }: Workspace
   });
   // Before Fastify looks at what a body is said to be: where there is nothing, that does not matter.
   app.addHook("onRequest", async (request, reply) => {
-    if (request.is404) refuseAddress(request, reply, routes);
+    if (request.is404 || isElsewhere(request, routes)) refuseAddress(request, reply, routes);
   });
   app.setNotFoundHandler(async (request, reply) => refuseAddress(request, reply, routes));
+}
+
+/** `/examples/tag` is no example named tag, whichever the method. */
+function isElsewhere({ url, routeOptions }: FastifyRequest, routes: readonly Route[]): boolean {
+  const path = url.split("?")[0];
+  return routeOptions.url !== path && routes.some((route) => route.url === path);
 }
 
 /** @throws {@link TilthError} `request/not-found`, or `request/method` where the address answers others. */

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { ByteSource } from "@tilth/core";
@@ -13,16 +14,43 @@ export function hasBody({ headers }: FastifyRequest): boolean {
 /**
  * Reads a JSON body, packed or not; nothing where there is none.
  *
+ * @param list - The member that a body may be by itself: a JSON array, or JSON Lines. A line that is no JSON stays the text it is.
  * @throws {@link TilthError} `request/media-type`, `request/too-large`, `request/too-slow`, `request/malformed`.
  */
-export async function readJson(request: FastifyRequest, limits: Limits): Promise<unknown> {
+export async function readJson(request: FastifyRequest, limits: Limits, list?: string): Promise<unknown> {
   if (!hasBody(request)) return undefined;
   const type = mediaType(request);
+  const within = list === undefined ? limits : { ...limits, jsonBytes: limits.listBytes };
+  if (list !== undefined && lineTypes.has(type)) return { [list]: linesOf(await readText(request, within)) };
   if (type !== "" && type !== "application/json" && !type.endsWith("+json"))
-    throw new TilthError("request/media-type", { given: type, hint: "Send application/json." });
-  const text = await readText(request, limits);
+    throw new TilthError("request/media-type", {
+      given: type,
+      hint: list === undefined ? "Send application/json." : "Send application/json, or application/x-ndjson with one of them a line.",
+    });
+  const text = await readText(request, within);
   if (text.trim() === "") return undefined;
-  return parseJson(text);
+  const value = parseJson(text);
+  return list !== undefined && Array.isArray(value) ? { [list]: value } : value;
+}
+
+const lineTypes: ReadonlySet<string> = new Set([
+  "application/x-ndjson",
+  "application/ndjson",
+  "application/jsonl",
+  "application/json-lines",
+]);
+
+function linesOf(text: string): readonly unknown[] {
+  return text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [lineOf(line)]));
+}
+
+/** What is wrong with one line is no reason to refuse the others. */
+function lineOf(line: string): unknown {
+  try {
+    return parseJson(line);
+  } catch {
+    return line;
+  }
 }
 
 /**
@@ -32,15 +60,21 @@ export async function readJson(request: FastifyRequest, limits: Limits): Promise
  */
 export function uploadSource(request: FastifyRequest, limits: Limits, signal?: AbortSignal): ByteSource {
   const type = mediaType(request);
-  if (type.startsWith("multipart/") || type === "application/x-www-form-urlencoded")
+  // What calls itself a form is none: `curl --data-binary @FILE` calls every file so.
+  if (type.startsWith("multipart/"))
     throw new TilthError("request/media-type", {
       given: type,
-      hint: "Send the file as the body itself, as `curl --data-binary @FILE` and `curl -T FILE` do.",
+      hint: "Send the file as the body itself, as `curl --data-binary @FILE` does, or as the file of a multipart/form-data.",
     });
   const announced = Number(request.headers["content-length"] ?? 0);
   if (announced > limits.uploadBytes) throw tooLarge(limits.uploadBytes);
   const name = fileName(request);
-  return streamSource(name, decoded(request, name, arriving(request, name, { ...limits, ...(signal === undefined ? {} : { signal }) })));
+  return streamSource(name, arrivingUnpacked(request, name, { ...limits, ...(signal === undefined ? {} : { signal }) }));
+}
+
+/** The bytes as they arrive, unpacked where the transfer packs them. */
+export function arrivingUnpacked(request: FastifyRequest, name: string, limits: ArrivalLimits): AsyncGenerator<Buffer> {
+  return decoded(request, name, arriving(request, name, limits));
 }
 
 interface ArrivalLimits extends Pick<Limits, "uploadBytes" | "pauseMs"> {
@@ -97,7 +131,7 @@ async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) if (Buffer.isBuffer(chunk)) yield chunk;
 }
 
-function decoded(request: FastifyRequest, name: string, bytes: AsyncGenerator<Buffer>): AsyncIterable<Uint8Array> {
+function decoded(request: FastifyRequest, name: string, bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   return isPacked(request) ? unpacked(name, bytes) : bytes;
 }
 
@@ -187,13 +221,25 @@ function tooLarge(limit: number): TilthError<"request/too-large"> {
   return new TilthError("request/too-large", { limit, hint: "Send it in several requests, or have the limit raised." });
 }
 
-function mediaType({ headers }: FastifyRequest): string {
+/** The Content-Type without its parameters, in small letters. */
+export function mediaType({ headers }: FastifyRequest): string {
   return (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
 }
 
 /** The name that the sender gives the file, without its folders. */
-export function fileName({ headers }: FastifyRequest): string {
-  const [, quoted, plain] = /filename="([^"]*)"|filename=([^;\s]+)/i.exec(headers["content-disposition"] ?? "") ?? [];
-  const name = (quoted ?? plain ?? "").split(/[/\\]/).at(-1) ?? "";
+export function fileName({ headers }: { readonly headers: Pick<IncomingHttpHeaders, "content-disposition"> }): string {
+  const disposition = headers["content-disposition"] ?? "";
+  const [, quoted, plain] = /filename="([^"]*)"|filename=([^;\s]+)/i.exec(disposition) ?? [];
+  const name = (anyLetters(disposition) ?? quoted ?? plain ?? "").split(/[/\\]/).at(-1) ?? "";
   return /^[^\p{C}]{1,200}$/u.test(name) ? name : "upload";
+}
+
+/** `filename*=UTF-8''…`, which says any letter (RFC 8187) and counts before the plain name. */
+function anyLetters(disposition: string): string | undefined {
+  const [, escaped] = /filename\*=UTF-8'[^']*'([^;\s]+)/i.exec(disposition) ?? [];
+  try {
+    return escaped === undefined ? undefined : decodeURIComponent(escaped);
+  } catch {
+    return undefined; // no UTF-8: the plain name will do
+  }
 }

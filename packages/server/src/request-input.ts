@@ -10,6 +10,8 @@ export interface Given {
   readonly request: FastifyRequest;
   /** The parsed body of an operation that takes JSON. */
   readonly body?: unknown;
+  /** Texts of a form, which say what an address would. */
+  readonly fields?: Readonly<Record<string, unknown>>;
   /** Members of the address that this server reads itself. */
   readonly own?: readonly string[];
   /** Where the server keeps the backups it is told to make. */
@@ -70,16 +72,21 @@ function versionOf(dataset: string, request: FastifyRequest): string {
   return version === undefined ? dataset : `${dataset}@${version}`;
 }
 
-function queryMembers(operation: AnyOperation, { request, own = [] }: Given): Readonly<Record<string, unknown>> {
+function queryMembers(operation: AnyOperation, { request, own = [], fields = {} }: Given): Readonly<Record<string, unknown>> {
   const known = propertiesOf(operation);
   const inPath = paramsOf(request);
   const members: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(queryOf(request))) {
-    if (own.includes(name)) continue;
+  const query = queryOf(request);
+  const twice = Object.keys(fields).find((name) => name in query);
+  if (twice !== undefined) throw new TilthError("request/query", { where: twice, problem: "the address and the form both say it" });
+  for (const [name, value] of [...Object.entries(query), ...Object.entries(fields)]) {
+    if (own.includes(name) && name in query) continue;
     const schema = known[name];
     // A body says everything itself: the same member in two places would be a riddle.
     if (operation.body === "json" || schema === undefined || name in inPath)
       throw new TilthError("request/query", { where: name, problem: unknownReason(operation, Object.keys(known)) });
+    if (request.method !== "POST" && operation.changesWith?.members.includes(name) === true)
+      throw new TilthError("request/query", { where: name, problem: "it changes something, which a GET never does: send it with POST" });
     members[name] = coerced(name, value, schema);
   }
   return members;

@@ -1,19 +1,24 @@
+import type { AuditFacts } from "@tilth/core";
 import type { FastifyInstance, FastifyReply, FastifyRequest, preParsingAsyncHookHandler } from "fastify";
-import type { Answering } from "./answer.ts";
 import { answer } from "./answer.ts";
-import type { Answered, Caller } from "./caller.ts";
+import type { Answering } from "./asked.ts";
+import { base } from "./base.ts";
+import type { Caller } from "./caller.ts";
 import type { AnyOperation } from "./request-input.ts";
-
-/** Before the paths of all operations. */
-export const base = "/api/training-data";
 
 /** Who asks, found out before a body is read; facts are gathered for the audit as they become known. */
 export interface Calls {
   /** Lets a request in, or refuses it: for routes that belong to an operation or need one scope. */
-  guard(needs: Pick<AnyOperation, "name" | "scope">): preParsingAsyncHookHandler;
+  guard(needs: Needs): preParsingAsyncHookHandler;
   /** Who asks in a request that was let in. */
   callerOf(request: FastifyRequest): Caller;
-  note(request: FastifyRequest, facts: Pick<Answered, "object" | "filter" | "count">): void;
+  note(request: FastifyRequest, facts: AuditFacts): void;
+}
+
+/** What a route asks for. */
+export interface Needs extends Pick<AnyOperation, "name" | "scope"> {
+  /** It changes something, whatever its operation usually does. */
+  readonly isChange?: true;
 }
 
 /** Adds a route for every operation: parse, call, answer. */
@@ -22,14 +27,18 @@ export function addOperationRoutes(
   { operations, calls, answering }: { readonly operations: readonly AnyOperation[]; readonly calls: Calls; readonly answering: Answering },
 ): void {
   for (const operation of operations) {
-    app.route({
-      method: operation.http.method,
-      url: `${base}${operation.http.path}`,
+    const { name, http, changesWith } = operation;
+    const route = {
+      url: `${base}${http.path}`,
       // Behind the hooks of all routes, which count requests, and before the body is read.
-      preParsing: calls.guard(operation),
-      handler: (request: FastifyRequest, reply: FastifyReply) =>
+      preParsing: [calls.guard(operation)],
+      handler: (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
         answer({ operation, request, reply, caller: calls.callerOf(request), note: (facts) => calls.note(request, facts) }, answering),
-    });
+    };
+    app.route({ ...route, method: http.method });
+    if (changesWith === undefined) continue;
+    const alsoNeeds = calls.guard({ name, scope: changesWith.scope, isChange: true });
+    app.route({ ...route, method: "POST", preParsing: [...route.preParsing, alsoNeeds] });
   }
 }
 

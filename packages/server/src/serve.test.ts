@@ -86,7 +86,9 @@ describe("a server that is stopped", () => {
     outgoing.on("error", () => broken.resolve("broken"));
     outgoing.on("response", () => broken.resolve("answered"));
     outgoing.write(rows.slice(0, rows.length / 2));
-    await expect.poll(async () => (await fetch(`${server.address}/metrics`)).text()).toContain("tilth_requests_in_flight 1");
+    await expect
+      .poll(async () => (await fetch(`${server.address}/metrics`)).text(), { timeout: 20_000 })
+      .toContain("tilth_requests_in_flight 1");
     return {
       finish: () => {
         outgoing.end(rows.slice(rows.length / 2));

@@ -1,5 +1,5 @@
 import type { OpenOptions, Workspace } from "@tilth/core";
-import { createSignInLink, findWorkspace, hasCredentials, openWorkspace, TilthError } from "@tilth/core";
+import { createSignInLink, findWorkspace, hasCredentials, lookIntoSpool, openWorkspace, TilthError } from "@tilth/core";
 import type { FastifyServerOptions } from "fastify";
 import { localUserName, refuseOpenHost, registerAccess } from "./access.ts";
 import { signInUrl } from "./access-page.ts";
@@ -9,6 +9,7 @@ import type { Audit } from "./audit.ts";
 import { openAudit } from "./audit.ts";
 import type { Limits } from "./limits.ts";
 import { defaultLimits } from "./limits.ts";
+import { openOperationProcesses } from "./operation-processes.ts";
 
 export interface ServeOptions {
   /** The workspace, or a folder in it. */
@@ -20,6 +21,8 @@ export interface ServeOptions {
   readonly toolVersion: string;
   readonly warn?: OpenOptions["warn"];
   readonly limits?: Partial<Limits>;
+  /** Addresses of proxies. @defaultValue those of `tilth.yaml` */
+  readonly trustProxy?: readonly string[];
   /** Of Fastify: `false`, or what pino takes. @defaultValue `false` */
   readonly logger?: FastifyServerOptions["logger"];
 }
@@ -42,8 +45,12 @@ export interface RunningServer {
  * the workspace throws.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
-  const { host = "127.0.0.1", port = 7420, folder, toolVersion, warn, limits = {}, logger = false } = options;
-  const workspace = await openWorkspace(await findWorkspace(folder), { toolVersion, ...(warn === undefined ? {} : { warn }) });
+  const { host = "127.0.0.1", port = 7420, folder, toolVersion, warn, limits = {}, logger = false, trustProxy } = options;
+  const workspace = await openWorkspace(await findWorkspace(folder), {
+    toolVersion,
+    isServer: true,
+    ...(warn === undefined ? {} : { warn }),
+  });
   try {
     await refuseOpenHost(workspace, host);
     let audit: Audit | undefined;
@@ -51,14 +58,18 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       workspace,
       limits,
       logger,
+      trustProxy: trustProxy ?? workspace.config.server?.trustProxy ?? [],
+      runner: ({ load, limits: { jobsRestMs }, log }) =>
+        openOperationProcesses({ folder: workspace.paths.root, toolVersion, isBusy: () => load.delayMs() > jobsRestMs, log }),
       access: async (fastify) => {
         audit = await openAudit({ workspace, log: fastify.log });
-        return registerAccess(fastify, { workspace, audit: (answered) => void audit?.record(answered) });
+        return registerAccess(fastify, { workspace, audit: async (answered) => audit?.record(answered) });
       },
-      audit: (answered) => void audit?.record(answered),
+      audit: { isChange: (call) => audit?.isChange(call) ?? true, record: async (answered) => audit?.record(answered) },
       auditLost: () => audit?.lost() ?? 0,
     });
     const address = await listen(app, { host, port });
+    bringInWhatWasLeft(workspace).catch((error: unknown) => app.fastify.log.error({ err: error }, "could not drain the spool"));
     return {
       address,
       signInLink: () => linkFor(workspace, address),
@@ -69,6 +80,11 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     await workspace.close();
     throw error;
   }
+}
+
+/** What was acknowledged before a crash and waits in the spool; without such the room of capture opens with the first event. */
+async function bringInWhatWasLeft(workspace: Workspace): Promise<void> {
+  if ((await lookIntoSpool(workspace.paths.spool)).segments > 0) await workspace.capture();
 }
 
 async function listen({ fastify }: App, { host, port }: { readonly host: string; readonly port: number }): Promise<string> {

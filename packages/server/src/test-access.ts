@@ -46,7 +46,9 @@ export interface AccessServer {
   end(): Promise<void>;
 }
 
-export async function startAccessServer(options: Partial<AccessOptions> & { readonly config?: string } = {}): Promise<AccessServer> {
+export async function startAccessServer(
+  options: Partial<AccessOptions> & { readonly config?: string; readonly trustProxy?: readonly string[] } = {},
+): Promise<AccessServer> {
   const folder = await mkdtemp(join(tmpdir(), "tilth-access-"));
   const { config } = await createWorkspace(folder, { packs: [] });
   if (options.config !== undefined) await appendFile(config, `\n${options.config}\n`);
@@ -54,11 +56,12 @@ export async function startAccessServer(options: Partial<AccessOptions> & { read
   const workspace = await openWorkspace(folder, { toolVersion: "0.0.0", clock });
   const { text, stream } = caughtText();
   const audit = await openAudit({ workspace, log: { error: (...given: unknown[]) => stream.write(JSON.stringify(given)) } });
-  const record = (answered: Parameters<Audit["record"]>[0]): void => void audit.record(answered);
   const app = await createApp({
     workspace,
-    access: (fastify) => registerAccess(fastify, { workspace, audit: record, localUser: "os-user", ...options }),
-    audit: record,
+    access: (fastify) =>
+      registerAccess(fastify, { workspace, audit: (answered) => audit.record(answered), localUser: "os-user", ...options }),
+    audit,
+    ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
     limits: { loopDelayMs: Infinity },
     logger: { level: "trace", stream },
   });

@@ -23,6 +23,18 @@ describe("an upload", () => {
     expect(await packed.json()).toMatchObject({ duplicate: 3, file: "upload" });
   });
 
+  test("is the body itself, whatever `curl --data-binary` calls it; of parts it says what to send instead", async () => {
+    const body = jsonLines(chats(3, 200));
+    const asForm = await server.fetch("/import", {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
+    expect(await asForm.json()).toMatchObject({ accepted: 3 });
+    const parts = await server.fetch("/import", { method: "POST", body, headers: { "content-type": "multipart/mixed; boundary=x" } });
+    expect([parts.status, await parts.text()]).toEqual([415, expect.stringContaining("curl --data-binary @FILE")]);
+  });
+
   test("much larger than memory may hold at once is read as it comes", async () => {
     const rows = jsonLines(chats(1_000, 0));
     const sent = { bytes: 0 };
@@ -205,7 +217,8 @@ describe("an export", () => {
     const [folder = ""] = (await readdir(server.workspace.paths.exports)).filter((name) => name.startsWith("http-"));
     for (const path of [
       `${folder}/..%2Fsecret.txt`,
-      `${folder}/.tilth-receipt.json`,
+      `${folder}/.tilth-ids`,
+      `${folder}/.tilth-ids/..%2F.tilth-receipt.json`,
       "..%2F..%2Ftilth.yaml",
       "../../tilth.yaml",
       "../exports/secret.txt",

@@ -4,7 +4,7 @@ import type { Limits } from "./limits.ts";
 import { arriving, fileName } from "./request-body.ts";
 import { paramsOf, queryOf } from "./request-input.ts";
 import type { Calls } from "./routes.ts";
-import { base } from "./routes.ts";
+import { base } from "./base.ts";
 import type { Upload, Uploads } from "./uploads.ts";
 
 export interface UploadRoutes {

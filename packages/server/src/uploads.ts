@@ -32,7 +32,7 @@ export interface Uploads {
   /** @throws {@link TilthError} `upload/not-found`. */
   remove(id: string, actor: string): Promise<void>;
   /**
-   * Where a whole file lies.
+   * Where a whole file lies. From now on it is whole: nothing is added to what somebody reads.
    *
    * @throws {@link TilthError} `upload/not-found`, `upload/incomplete`.
    */
@@ -60,7 +60,7 @@ export function openUploads(
   const place = (id: string): string => join(folder, id);
 
   async function find(id: string, actor: string): Promise<Upload> {
-    const info = /^[0-9a-f-]{36}$/.test(id) ? await readInfo(place(id)) : undefined;
+    const info = isId(id) ? await readInfo(place(id)) : undefined;
     if (info === undefined || info.actor !== actor) throw new TilthError("upload/not-found", { upload: id });
     const { offset, atMs } = await readOffset(place(id));
     const { name, total } = info;
@@ -98,7 +98,7 @@ export function openUploads(
       await writeFile(join(place(id), "data"), "", { mode: 0o600 });
       await keepOffset(place(id), 0);
       // Last: an upload is there when somebody is known to whom it belongs.
-      await writeFile(join(place(id), "info.json"), JSON.stringify(info), { mode: 0o600 });
+      await keepInfo(place(id), info);
       return find(id, actor);
     },
     async add(id, actor, { offset, bytes }) {
@@ -117,10 +117,11 @@ export function openUploads(
       const { offset, total, name } = await find(id, actor);
       if (busy.has(id)) throw new TilthError("upload/busy", {});
       if (total !== undefined && offset < total) throw new TilthError("upload/incomplete", { offset, total });
+      if (total === undefined) await keepInfo(place(id), { actor, name, total: offset });
       return { path: join(place(id), "data"), name };
     },
     async sweep() {
-      for (const id of await readdir(folder).catch(() => [])) {
+      for (const id of await idsIn(folder)) {
         if (busy.has(id)) continue;
         const { atMs } = await readOffset(place(id)).catch(() => ({ atMs: 0 }));
         if (atMs < nowMs() - limits.ageMs) await rm(place(id), { recursive: true, force: true });
@@ -177,6 +178,12 @@ async function readOffset(place: string): Promise<{ readonly offset: number; rea
   return { offset: Number(await readFile(path, "utf8")), atMs: (await stat(path)).mtimeMs };
 }
 
+async function keepInfo(place: string, info: Info): Promise<void> {
+  const draft = join(place, "info.tmp");
+  await writeFile(draft, JSON.stringify(info), { mode: 0o600 });
+  await rename(draft, join(place, "info.json"));
+}
+
 async function readInfo(place: string): Promise<Info | undefined> {
   try {
     const info: Info = JSON.parse(await readFile(join(place, "info.json"), "utf8"));
@@ -186,9 +193,19 @@ async function readInfo(place: string): Promise<Info | undefined> {
   }
 }
 
+/** Uploads alone: the bodies of jobs lie beside them. */
+async function idsIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => isId(name));
+}
+
+function isId(name: string): boolean {
+  return /^[0-9a-f-]{36}$/.test(name);
+}
+
 /** What each upload takes, or is going to take. */
 async function sizes(folder: string): Promise<readonly number[]> {
-  const ids = await readdir(folder);
+  const ids = await idsIn(folder);
   return Promise.all(
     ids.map(async (id) => {
       const total = (await readInfo(join(folder, id)))?.total;

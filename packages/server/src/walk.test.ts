@@ -1,5 +1,5 @@
 import type { JsonObject } from "@tilth/core";
-import { loadOperations } from "@tilth/core";
+import { createJob, loadOperations } from "@tilth/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { breaches, referred } from "./test-schema.ts";
 import type { TestServer } from "./test-server.ts";
@@ -47,6 +47,16 @@ const walks: Readonly<Record<string, Walked>> = {
       body: { example: { kind: "text", text: "The plums came in the middle of August this year." }, dataset: "walk" },
     },
     refused: { path: "/examples", body: { example: { kind: "poem" } }, status: 422 },
+  },
+  "event.capture": {
+    happy: {
+      path: "/capture",
+      body: [
+        { kind: "example", example: { kind: "text", text: "The pears came a week after the plums." }, dataset: "walk" },
+        { kind: "poem" },
+      ],
+    },
+    refused: { path: "/capture", body: { events: 1 }, status: 422 },
   },
   "pool.stats": { happy: { path: "/stats" }, refused: { path: "/stats?limit=1", status: 400 } },
   "pool.changes": { happy: { path: "/changes?after=0&limit=5" }, refused: { path: "/changes?after=-1", status: 400 } },
@@ -155,6 +165,10 @@ const walks: Readonly<Record<string, Walked>> = {
     happy: { path: "/backup", body: { folder: "nightly" } },
     refused: { path: "/backup", body: { folder: "/tmp/x" }, status: 422 },
   },
+  "job.list": { happy: { path: "/jobs?status=waiting&limit=1" }, refused: { path: "/jobs?status=lost", status: 400 } },
+  "job.show": { happy: { path: "/jobs/waits" }, refused: { path: "/jobs/nobody", status: 404 } },
+  "job.cancel": { happy: { path: "/jobs/waits/cancel" }, refused: { path: "/jobs/nobody/cancel", status: 404 } },
+  "job.retry": { happy: { path: "/jobs/cancelled/retry" }, refused: { path: "/jobs/cancelled/retry", status: 409 } },
   "key.create": {
     happy: { path: "/keys", body: { name: "walker", role: "viewer" } },
     refused: { path: "/keys", body: { name: "" }, status: 422 },
@@ -186,6 +200,10 @@ let facts: Facts;
 beforeAll(async () => {
   server = await startTestServer({ packs: ["assistant"] });
   await server.fetch("/datasets/import?name=walk", { method: "POST", body: jsonLines(chats(6)) });
+  const storage = await server.workspace.storage();
+  for (const id of ["waits", "cancelled"])
+    await createJob(storage, { id, operation: "version.verify", input: {}, actor: "user:ana", atMs: Date.UTC(2200) }); // never due
+  await server.call("job.cancel", { id: "cancelled" });
   const { key } = await server.call("key.create", { name: "admin", role: "admin" });
   const [example] = (await server.call("example.list", { limit: 1 })).examples;
   await server.call("user.create", { name: "ben", role: "viewer", password: "seven words that stand in a row" });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => program.end());
 
 test("an empty audit is whole, and says who writes it", async () => {
-  expect(await program.tilth("audit")).toMatchObject({ code: 0, out: expect.stringContaining("the server") });
+  expect(await program.tilth("audit")).toMatchObject({ code: 0, out: expect.stringContaining("each request of a server") });
   expect(await program.tilth("audit", "verify")).toMatchObject({ code: 0, out: expect.stringContaining("0 entries") });
 });
 

@@ -49,7 +49,7 @@ async function list({ options, terminal, invoke }: CommandCall): Promise<number>
     return 0;
   }
   if (page.entries.length === 0) {
-    terminal.print("No entry: the server writes one for each request.");
+    terminal.print("No entry: each change leaves one, and each request of a server.");
     return 0;
   }
   printTable(
@@ -62,8 +62,14 @@ async function list({ options, terminal, invoke }: CommandCall): Promise<number>
 }
 
 function howOf({ detail }: Entry): string {
-  const { status, count, filter } = detail;
-  const parts = [status, typeof count === "number" ? plural(count, "row") : undefined, filter];
+  const { status, count, filter, run, dryRun } = detail;
+  const parts = [
+    status,
+    typeof count === "number" ? plural(count, "row") : undefined,
+    filter,
+    run,
+    dryRun === true ? "dry run" : undefined,
+  ];
   return parts.flatMap((part) => (typeof part === "string" || typeof part === "number" ? [String(part)] : [])).join(" · ");
 }
 

@@ -43,7 +43,7 @@ test("prints the summary of document 1: collections, overall, score and threshol
 });
 
 test("shows the trend once there are two days", async () => {
-  const database = new DatabaseSync(join(program.folder, ".tilth", "pool.db"));
+  const database = new DatabaseSync(join(program.folder, ".tilth", "pool.db"), { timeout: 10_000 });
   database.exec(
     "INSERT INTO metric (day, name, dimension, value) VALUES (20000, 'freshness.share', '', 0.5), (20007, 'freshness.share', '', 0.75)",
   );
@@ -101,7 +101,7 @@ test("thresholds are set, listed with their history, and taken back", async () =
   expect((await program.tilth("check", "--set", "gm=default")).out).toBe("✓ gm asks for 0.65 (pack)\n");
   const { out } = await program.tilth("check", "--thresholds");
   expect(out).toMatch(/\ngm +0\.65 {2}pack\ninsight +q0\.25 {2}set\n/);
-  expect(out).toMatch(/\n4 changes\n(?: .*\n){3} .* gm: 0\.6 → 0\.65 set by user:/);
+  expect(out).toMatch(/\n4 changes\n(?: .*\n){3} .* gm: 0\.6 → 0\.65 set by (?:user|key):/);
   expect(await program.json(0, "check", "--thresholds")).toMatchObject({ thresholds: { length: 5 }, history: { length: 4 } });
 });
 

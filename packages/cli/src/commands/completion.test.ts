@@ -40,7 +40,7 @@ describe.skipIf(!has("bash"))("in bash (where there is one)", () => {
     "completes the options of %s, its own and those of all",
     (name, { options }) => {
       const own = options.flatMap(({ flags }) => flags.match(/--[a-z-]+/g) ?? []);
-      expect(offered("tilth", name, "--").toSorted()).toEqual([...own, "--workspace", "--json", "--quiet", "--help"].toSorted());
+      expect(offered("tilth", name, "--").toSorted()).toEqual([...own, "--workspace", "--url", "--json", "--quiet", "--help"].toSorted());
     },
   );
 

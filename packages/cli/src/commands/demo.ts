@@ -3,11 +3,12 @@ import { basename, join, relative, resolve } from "node:path";
 import type { ImportReport, OperationOutput } from "@tilth/core";
 import type { Command, CommandCall, Invoke } from "../command.ts";
 import { sampleFolder } from "../sample.ts";
-import { textOption } from "../options.ts";
+import { flagOption, given, textOption } from "../options.ts";
 import { printBars, printNext, printTable } from "../terminal/blocks.ts";
 import { printClusters } from "../terminal/clusters.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { bytes, duration, plural, thousands } from "../terminal/text.ts";
+import { printAddress, serveFolder, serveOptions } from "./serve.ts";
 
 /** The shipped files, each with the dataset it fills and the format its team trains from. */
 const work = [
@@ -25,24 +26,48 @@ const packs = ["assistant", "intents", "social", "insights", "roofing", samplePa
 export const demo: Command = {
   name: "demo",
   summary: "walk the whole way once on the shipped sample",
-  options: [{ flags: "-o, --out <folder>", description: "where the workspace is made anew; default: .demo" }],
-  examples: [["tilth demo", "import, redact, check, score, dedupe, commit, verify, export, with a report"]],
+  options: [
+    { flags: "-o, --out <folder>", description: "where the workspace is made anew; default: .demo" },
+    { flags: "--serve", description: "then serve it, until it is stopped" },
+    ...serveOptions,
+  ],
+  onlyHere: "makes its workspace in a folder of this machine",
+  examples: [
+    ["tilth demo", "import, redact, check, score, dedupe, commit, verify, export, with a report"],
+    ["tilth demo --serve", "the same, then look at it in a browser"],
+  ],
   async run(call) {
     const startedMs = performance.now();
     const folder = resolve(textOption(call.options, "out") ?? ".demo");
-    await clearDemo(folder);
-    const demonstrated = call.inFolder(folder);
-    try {
-      const done = await walk(demonstrated.invoke, folder);
-      call.terminal.endProgress();
-      if (call.terminal.json) call.terminal.printJson(done);
-      else printWalk(call, folder, done, performance.now() - startedMs);
-      return done.verified.problems.length === 0 ? 0 : 1;
-    } finally {
-      await demonstrated.close();
-    }
+    const walked = await walkIn(call, folder);
+    const isSound = walked.verified.problems.length === 0;
+    const isServed = flagOption(call.options, "serve") && isSound;
+    if (!call.terminal.json) printWalk(call, folder, walked, performance.now() - startedMs);
+    else if (!isServed) call.terminal.printJson(walked);
+    if (isServed) await serveWalk(call, folder, walked);
+    return isSound ? 0 : 1;
   },
 };
+
+async function walkIn(call: CommandCall, folder: string): Promise<Walk> {
+  await clearDemo(folder);
+  const demonstrated = call.inFolder(folder);
+  try {
+    return await walk(demonstrated.invoke, folder);
+  } finally {
+    call.terminal.endProgress();
+    await demonstrated.close();
+  }
+}
+
+async function serveWalk({ options, terminal }: CommandCall, folder: string, walked: Walk): Promise<void> {
+  terminal.print();
+  const tell = (address: string, signInLink: string | undefined): void => {
+    if (terminal.json) terminal.printJson({ ...walked, address, ...given({ signInLink }) });
+    else printAddress(terminal, address, signInLink);
+  };
+  await serveFolder({ folder, options, terminal, tell });
+}
 
 interface Walk {
   readonly imports: readonly ImportReport[];
@@ -79,12 +104,20 @@ async function walk(invoke: Invoke, folder: string): Promise<Walk> {
   };
 }
 
-/** Only a workspace that this command made is taken away: its configuration names the sample's own pack, and nothing was added to it. */
+/**
+ * Only a workspace that this command made is taken away: its configuration names the sample's own pack, and nothing was added to it.
+ *
+ * @throws {@link TilthError} `workspace/in-use` while somebody has it open, such as the server of an earlier walk.
+ */
 async function clearDemo(folder: string): Promise<void> {
   const known = new Set([".tilth", "tilth.yaml", "exports"]);
   const found = await readdir(folder).catch(() => []);
   const config = await readFile(join(folder, "tilth.yaml"), "utf8").catch(() => "");
-  if (found.every((name) => known.has(name)) && config.includes(basename(samplePack))) await rm(folder, { recursive: true });
+  if (found.every((name) => known.has(name)) && config.includes(basename(samplePack))) {
+    const { isPoolInUse, TilthError, workspacePaths } = await import("@tilth/core");
+    if (isPoolInUse(workspacePaths(folder).pool)) throw new TilthError("workspace/in-use", { path: folder });
+    await rm(folder, { recursive: true });
+  }
   await mkdir(folder, { recursive: true });
 }
 

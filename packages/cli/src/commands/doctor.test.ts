@@ -40,7 +40,7 @@ test("what needs a hand is marked with the way to it and is no failure", async (
 });
 
 test("counters that differ are named with the way out; only --repair corrects them", async () => {
-  const database = new DatabaseSync(join(program.folder, ".tilth", "pool.db"));
+  const database = new DatabaseSync(join(program.folder, ".tilth", "pool.db"), { timeout: 10_000 });
   database.exec("UPDATE counter SET count = count + 5 WHERE facet = 'kind' AND value = 'chat'");
   database.close();
   for (let times = 0; times < 2; times++) {

@@ -45,8 +45,9 @@ async function repair({ terminal, invoke }: CommandCall): Promise<number> {
 /** More counters than this are only counted. */
 const SHOWN_COUNTERS = 20;
 
-function printRepaired(terminal: Terminal, { counters, facets, tags }: OperationOutput<"workspace.repair">): void {
+function printRepaired(terminal: Terminal, { counters, facets, tags, captured }: OperationOutput<"workspace.repair">): void {
   const mark = terminal.style(["green", "bold"], "✓");
+  if (captured > 0) terminal.print(`${mark} Took in ${plural(captured, "captured event")} that had been left in the spool`);
   if (counters.length + facets.length + tags.length === 0) {
     terminal.print(`${mark} Nothing needed repair: all that is kept twice equals a recount.`);
     return;

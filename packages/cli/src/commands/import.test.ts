@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestProgram } from "../test-program.ts";
 import { exchanges, openTestProgram } from "../test-program.ts";
@@ -37,7 +36,7 @@ describe("what a person reads", () => {
     expect(out).toMatch(/personal data taken out\n +EMAIL +1/);
     expect(out).toMatch(/1 × empty-text: .* \(line 4\)/);
     const [, listed = ""] = /listed in (.*)\n/.exec(out) ?? [];
-    expect(await readFile(listed, "utf8")).toContain('"line":4');
+    expect(await program.read(listed)).toContain('"line":4');
     expect(out).toContain('tilth commit "Garden chats"');
   });
 

@@ -12,6 +12,7 @@ export const init: Command = {
       repeat: true,
     },
   ],
+  onlyHere: "makes a workspace in a folder of this machine",
   examples: [
     ["tilth init", "an empty workspace"],
     ["tilth init --pack assistant", "chat assistants: domains, tiers, training formats"],

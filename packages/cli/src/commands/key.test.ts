@@ -13,11 +13,11 @@ test("without any says how to make one", async () => {
   expect(await program.tilth("key")).toMatchObject({ code: 0, out: expect.stringContaining("tilth key create NAME") });
 });
 
-test("create prints the key in a line of its own, once, and what it may do", async () => {
-  const { code, out } = await program.tilth("key", "create", "ci", "--role", "editor");
+test("create prints the key alone, once, and what it may do beside it", async () => {
+  const { code, out, err } = await program.tilth("key", "create", "ci", "--role", "editor");
   expect(code).toBe(0);
-  expect(out).toMatch(/^tilth_[0-9a-z]{8}_[\w-]{43}\n/);
-  expect(out).toMatch(/may +read write delete review\n/);
+  expect(out).toMatch(/^tilth_[0-9a-z]{8}_[\w-]{43}\n$/);
+  expect(err).toMatch(/may +read write delete review\n/);
   const secret = out.slice(15, 58);
   expect((await program.tilth("key")).out).not.toContain(secret);
   expect(await program.tilth("key", "create", "ci")).toMatchObject({ code: 4, err: expect.stringContaining("ci") });

@@ -50,14 +50,16 @@ export const key: Command = {
       terminal.printJson(made);
       return 0;
     }
+    // Alone on standard output, so that `KEY=$(tilth key create ci)` holds it.
     terminal.print(made.key);
-    terminal.note("This is the only time it is shown.");
-    printFacts(terminal, [
+    const beside: Terminal = { ...terminal, print: (text = "") => terminal.note(text) };
+    beside.print("This is the only time it is shown.");
+    printFacts(beside, [
       ["may", rightsOf(made)],
       ["reaches", made.datasets?.join(", ") ?? "all datasets"],
       ["expires", made.expiresAt ?? "never"],
     ]);
-    printNext(terminal, [[`tilth key revoke ${made.name}`, "when it is needed no more"]]);
+    printNext(beside, [[`tilth key revoke ${made.name}`, "when it is needed no more"]]);
     return 0;
   },
 };

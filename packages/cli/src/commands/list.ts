@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { add } from "./add.ts";
 import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
+import { capture } from "./capture.ts";
 import { check } from "./check.ts";
 import { checkout } from "./checkout.ts";
 import { commit } from "./commit.ts";
@@ -17,8 +18,11 @@ import { exportCommand } from "./export.ts";
 import { history } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { init } from "./init.ts";
+import { jobs } from "./jobs.ts";
 import { key } from "./key.ts";
 import { list } from "./list-examples.ts";
+import { login } from "./login.ts";
+import { logout } from "./logout.ts";
 import { restore } from "./restore.ts";
 import { search } from "./search.ts";
 import { serve } from "./serve.ts";
@@ -37,6 +41,7 @@ export const commands: readonly Command[] = [
   init,
   importCommand,
   add,
+  capture,
   stats,
   list,
   search,
@@ -58,8 +63,11 @@ export const commands: readonly Command[] = [
   verify,
   checkout,
   exportCommand,
+  jobs,
   key,
   user,
+  login,
+  logout,
   audit,
   serve,
   doctor,

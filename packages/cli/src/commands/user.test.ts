@@ -21,7 +21,7 @@ test("create shows the password that it made, once", async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/ana may sign in as reviewer\.\n +password +[a-z1-9-]{29}\n/);
   const list = (await program.tilth("user")).out;
-  expect(list).toMatch(/^User +Role +Datasets +Made +By\nana +reviewer +support +\d{4}-\d\d-\d\d +user:/);
+  expect(list).toMatch(/^User +Role +Datasets +Made +By\nana +reviewer +support +\d{4}-\d\d-\d\d +(?:user|key):/);
 });
 
 test("a password comes by standard input, and is not shown", async () => {

@@ -27,7 +27,7 @@ test("lists newest first with what changed, who and why", async () => {
   await program.tilth("commit", "garden-chats", "-m", "slugs alone", "--where", 'input contains "slugs"');
   const lines = (await program.tilth("versions", "Garden chats")).out.trimEnd().split("\n");
   expect(lines[0]).toMatch(/^Version +Examples +\+ +~ +− +Bytes +When +Who +Message$/);
-  expect(lines[1]).toMatch(/^1\.1 +1 +0 +0 +1 .* user:\S+ +slugs alone$/);
+  expect(lines[1]).toMatch(/^1\.1 +1 +0 +0 +1 .* (?:user|key):\S+ +slugs alone$/);
   expect(lines[2]).toMatch(/^1\.0 +2 +2 +0 +0 .* all of them$/);
 });
 

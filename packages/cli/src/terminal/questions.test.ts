@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { askFor, openQuestions } from "./questions.ts";
+import { askFor, askSecret, openQuestions } from "./questions.ts";
 
 function conversation() {
   const input = new PassThrough();
@@ -48,4 +49,21 @@ test("lines that are pasted at once answer one question each", async () => {
     "likes=3",
   ]);
   questions.close();
+});
+
+test("a secret is asked for and never shown", async () => {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const asked = askSecret("Key: ", { input, output });
+  input.write("tilth_sec\u007fcret\r");
+  expect(await asked).toBe("tilth_secret");
+  output.end();
+  expect(await text(output)).toBe("Key: \n");
+});
+
+test("whoever leaves in front of a secret gives none", async () => {
+  const input = new PassThrough();
+  const asked = askSecret("Key: ", { input, output: new PassThrough() });
+  input.end();
+  await expect(asked).rejects.toMatchObject({ name: "AbortError" });
 });

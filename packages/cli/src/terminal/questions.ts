@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
 
 /** Asks a person, one question a line. */
 export interface Questions {
@@ -50,6 +51,33 @@ export async function askFor<T>(
     const answer = read(await questions.ask(asked));
     if ("value" in answer) return answer.value;
     asked = `  ${answer.problem}\n${question}`;
+  }
+}
+
+/**
+ * Asks for what nobody may read over a shoulder: what is typed is not shown.
+ *
+ * @throws An `AbortError` when the person leaves.
+ */
+export async function askSecret(
+  question: string,
+  streams: { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream } = {
+    input: process.stdin,
+    output: process.stderr,
+  },
+): Promise<string> {
+  const { input, output } = streams;
+  // Editing a line needs somewhere to draw it: here nobody looks.
+  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input, output: unseen, terminal: true });
+  const left = new AbortController();
+  for (const event of ["SIGINT", "close"] as const) lines.once(event, () => left.abort());
+  output.write(question);
+  try {
+    return (await lines.question("", { signal: left.signal })).trim();
+  } finally {
+    lines.close();
+    output.write("\n");
   }
 }
 

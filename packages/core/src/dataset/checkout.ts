@@ -1,12 +1,12 @@
-import { randomUUID } from "node:crypto";
-import { copyFile, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { TilthError } from "../errors.ts";
 import type { Objects } from "../objects/objects.ts";
 import { objectKey } from "../objects/objects.ts";
 import type { Chunk, RefEntry } from "../schema/manifest.ts";
 import { sha256File, sha256Hex } from "../text/hash.ts";
 import { readChunks, readManifest } from "./manifest.ts";
+import { makeWholeFolder } from "./whole-folder.ts";
 
 export interface CheckoutOptions {
   readonly objects: Objects;
@@ -27,7 +27,8 @@ export interface CheckedOut {
   readonly created: boolean;
 }
 
-const MANIFEST = "manifest.json";
+/** Lies beside the files. */
+export const checkoutManifest = "manifest.json";
 
 /**
  * Writes the rows of a version as plain Parquet files with the manifest beside them, for tools without Tilth.
@@ -43,27 +44,18 @@ export async function checkoutVersion(options: CheckoutOptions): Promise<Checked
   const chunks = await readChunks(objects, manifest);
   const names = chunks.map((_, index) => fileName(index, chunks.length));
   const result = { folder, files: names, rows: manifest.rows, bytes: chunks.reduce((sum, chunk) => sum + chunk.bytes, 0) };
-  const there = await entriesOf(folder);
-  if (there.length > 0) {
-    if (await holdsSame(folder, there, { manifest: entry.manifest, chunks, names })) return { ...result, created: false };
-    throw new TilthError("dataset/target-not-empty", { path: folder });
-  }
-  const draft = `${folder}.tmp-${randomUUID()}`;
-  try {
-    await mkdir(draft, { recursive: true });
-    for (const [index, chunk] of chunks.entries()) {
-      options.signal?.throwIfAborted();
-      await copyChunk(objects, chunk, join(draft, fileName(index, chunks.length)));
-      options.progress?.({ done: index + 1, total: chunks.length });
-    }
-    await writeFile(join(draft, MANIFEST), await objects.get(objectKey(entry.manifest, "json")));
-    await mkdir(dirname(folder), { recursive: true });
-    await removeEmpty(folder);
-    await rename(draft, folder);
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
-  return { ...result, created: true };
+  const created = await makeWholeFolder(folder, {
+    holdsSame: (there) => holdsSame(folder, there, { manifest: entry.manifest, chunks, names }),
+    async fill(draft) {
+      for (const [index, chunk] of chunks.entries()) {
+        options.signal?.throwIfAborted();
+        await copyChunk(objects, chunk, join(draft, fileName(index, chunks.length)));
+        options.progress?.({ done: index + 1, total: chunks.length });
+      }
+      await writeFile(join(draft, checkoutManifest), await objects.get(objectKey(entry.manifest, "json")));
+    },
+  });
+  return { ...result, created };
 }
 
 function fileName(index: number, count: number): string {
@@ -86,32 +78,10 @@ interface Content {
 }
 
 async function holdsSame(folder: string, there: readonly string[], { manifest, chunks, names }: Content): Promise<boolean> {
-  if (there.length !== names.length + 1 || ![...names, MANIFEST].every((name) => there.includes(name))) return false;
-  if (sha256Hex(await readFile(join(folder, MANIFEST))) !== manifest) return false;
+  if (there.length !== names.length + 1 || ![...names, checkoutManifest].every((name) => there.includes(name))) return false;
+  if (sha256Hex(await readFile(join(folder, checkoutManifest))) !== manifest) return false;
   for (const [index, chunk] of chunks.entries()) {
     if ((await sha256File(join(folder, fileName(index, chunks.length)))).sha256 !== chunk.object) return false;
   }
   return true;
-}
-
-async function entriesOf(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    if (code === "ENOENT") return [];
-    if (code === "ENOTDIR") throw new TilthError("dataset/target-not-empty", { path: folder }, { cause });
-    throw cause;
-  }
-}
-
-async function removeEmpty(folder: string): Promise<void> {
-  try {
-    await rmdir(folder);
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    if (code === "ENOENT") return;
-    if (code === "ENOTEMPTY" || code === "EEXIST") throw new TilthError("dataset/target-not-empty", { path: folder }, { cause });
-    throw cause;
-  }
 }

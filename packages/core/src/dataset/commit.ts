@@ -12,6 +12,7 @@ import type { ChangeCounts } from "./changes.ts";
 import type { Row } from "./cells.ts";
 import { countChanges, sameRows } from "./changes.ts";
 import { defaultTargetRows, writeChunks } from "./chunk.ts";
+import { nextRevision } from "./datasets.ts";
 import type { Duck } from "./duckdb.ts";
 import { knownFormat, readChunks, readManifest, writePages } from "./manifest.ts";
 import { countRows, poolRows } from "./pool-rows.ts";
@@ -268,14 +269,19 @@ async function listVersion(
     message: manifest.provenance.message,
   };
   try {
-    const query = await storage.read(async ({ queries }) =>
-      queries
+    await storage.transaction(async (queries) => {
+      const listed = await queries
         .insertInto("version")
         .values(row)
-        .onConflict((conflict) => conflict.columns(["dataset_id", "branch", "seq"]).doUpdateSet(row))
-        .compile(),
-    );
-    await storage.write([[query]]);
+        .onConflict((conflict) => conflict.columns(["dataset_id", "branch", "seq"]).doUpdateSet(row).where("manifest", "!=", row.manifest))
+        .executeTakeFirst();
+      if (Number(listed.numInsertedOrUpdatedRows ?? 0n) === 0) return; // listed before: nothing of the dataset is new
+      await queries
+        .updateTable("dataset")
+        .set({ updated_at: nextRevision(row.at) })
+        .where("id", "=", dataset)
+        .execute();
+    });
     return true;
   } catch {
     return false;

@@ -1,3 +1,5 @@
+import type { RawBuilder } from "kysely";
+import { sql } from "kysely";
 import { z } from "zod";
 import { TilthError } from "../errors.ts";
 import type { Recipe } from "../schema/manifest.ts";
@@ -11,6 +13,8 @@ import type { Clock } from "../text/ulid.ts";
 export interface DatasetSummary {
   /** Slug of the name it was created with; never changes. */
   readonly id: string;
+  /** Grows with every change of the dataset itself: its recipe, its versions, into the trash and back; not with its members. */
+  readonly rev: number;
   readonly name: string;
   readonly description: string;
   readonly tags: readonly string[];
@@ -26,6 +30,7 @@ export interface DatasetSummary {
 /** The members of a {@link DatasetSummary}, to be extended. */
 export const datasetSummaryShape = {
   id: z.string(),
+  rev: z.int().min(0),
   name: z.string(),
   description: z.string(),
   tags: z.array(z.string()).readonly(),
@@ -106,10 +111,47 @@ export async function setRecipe(storage: Storage, id: string, recipe: Recipe, cl
   await storage.transaction(async (queries) => {
     await queries
       .updateTable("dataset")
-      .set({ recipe: canonicalJson(recipe), updated_at: clock.nowMs() })
+      .set({ recipe: canonicalJson(recipe), updated_at: nextRevision(clock.nowMs()) })
       .where("id", "=", id)
       .execute();
   });
+}
+
+/** What `updated_at` becomes with a change: the moment, and always more than it was, so that it is the revision as well. */
+export function nextRevision(nowMs: number): RawBuilder<number> {
+  return sql<number>`max(updated_at + 1, ${nowMs})`;
+}
+
+/**
+ * Takes a revision for a change that is made of several steps: of all who ask for the same one, one gets it, and the dataset is at the next.
+ *
+ * @param id - A dataset that is not in the trash.
+ * @throws {@link TilthError} `dataset/stale` where it is another by now; `dataset/not-found`.
+ */
+export async function claimDataset(
+  storage: Storage,
+  id: string,
+  { rev, nowMs }: { readonly rev: number; readonly nowMs: number },
+): Promise<void> {
+  await storage.transaction(async (queries) => {
+    await requireRevision(queries, id, rev);
+    await queries
+      .updateTable("dataset")
+      .set({ updated_at: nextRevision(nowMs) })
+      .where("id", "=", id)
+      .execute();
+  });
+}
+
+/**
+ * Holds a change to the revision it was made for, in the transaction of the change.
+ *
+ * @throws {@link TilthError} `dataset/stale`, `dataset/not-found`.
+ */
+export async function requireRevision(queries: Queries, id: string, rev: number): Promise<void> {
+  const [row] = await queries.selectFrom("dataset").select(["updated_at", "lifecycle"]).where("id", "=", id).execute();
+  if (row === undefined) throw new TilthError("dataset/not-found", { dataset: id, hint: "It was there a moment ago." });
+  if (row.updated_at !== rev) throw new TilthError("dataset/stale", { dataset: id, current: row.updated_at, given: rev });
 }
 
 /** All datasets that are not in the trash, by name. */
@@ -160,13 +202,23 @@ async function insertDataset(
     .insertInto("dataset")
     .values({ id, name: trimmed, description, kind: null, ...json, created_by: actor, created_at: nowMs, updated_at: nowMs })
     .execute();
-  return { id, name: trimmed, description, tags, recipe, members: 0, createdBy: actor, createdAt: new Date(nowMs).toISOString() };
+  return {
+    id,
+    rev: nowMs,
+    name: trimmed,
+    description,
+    tags,
+    recipe,
+    members: 0,
+    createdBy: actor,
+    createdAt: new Date(nowMs).toISOString(),
+  };
 }
 
 /** With `-2`, `-3` and so on where it is taken, also by a deleted dataset: ids stand in manifests for good. */
 function freeSlug(name: string, taken: ReadonlySet<string>): string {
   const slug = slugOf(name);
-  if (!taken.has(slug)) return slug;
+  if (!taken.has(slug) && slug !== "import") return slug; // `/datasets/import` is what makes a dataset of a file
   for (let number = 2; ; number++) {
     const suffix = `-${number}`;
     const candidate = `${trimDashes(slug.slice(0, 64 - suffix.length))}${suffix}`;
@@ -185,23 +237,20 @@ async function readAll(queries: Queries, which: "kept" | "trashed" = "kept"): Pr
     .where("lifecycle", which === "trashed" ? "=" : "!=", "trashed")
     .orderBy("name")
     .execute();
-  const members = await queries
-    .selectFrom("member")
-    .select(({ fn }) => ["dataset_id", fn.countAll<number>().as("count")])
-    .groupBy("dataset_id")
-    .execute();
+  const members = await queries.selectFrom("member_count").selectAll().execute();
   const versions = await queries
     .selectFrom("version")
     .select(["dataset_id", "label"])
     .where("branch", "=", "main")
     .orderBy("seq")
     .execute();
-  const counts = new Map(members.map((row) => [row.dataset_id, Number(row.count)]));
+  const counts = new Map(members.map((row) => [row.dataset_id, row.members]));
   const latest = new Map(versions.map((row) => [row.dataset_id, row.label]));
   return rows.map((row) => {
     const label = latest.get(row.id);
     return {
       id: row.id,
+      rev: row.updated_at,
       name: row.name,
       description: row.description,
       tags: z.array(z.string()).parse(JSON.parse(row.tags)),

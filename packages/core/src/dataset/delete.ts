@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
@@ -7,7 +8,7 @@ import { canonicalJson } from "../text/canonical.ts";
 import { nearest } from "../text/nearest.ts";
 import type { Clock } from "../text/ulid.ts";
 import type { DatasetSummary } from "./datasets.ts";
-import { datasetSummaryShape, findDataset, listTrashedDatasets, pick } from "./datasets.ts";
+import { datasetSummaryShape, findDataset, listTrashedDatasets, nextRevision, pick, requireRevision } from "./datasets.ts";
 
 /** Where deleted datasets lie until the trash is emptied, one file each. */
 export interface Trash {
@@ -34,9 +35,14 @@ export const trashedDatasetSchema: z.ZodType<TrashedDataset> = z.object({
  *
  * What it was, its recipe and the ids of its members are written to `<id>.json` first, so that a crash in between deletes nothing.
  *
- * @throws {@link TilthError} `dataset/not-found`; `storage/write-failed` when the file cannot be written.
+ * @throws {@link TilthError} `dataset/not-found`; `dataset/stale` where a revision is given and it is another by now;
+ * `storage/write-failed` when the file cannot be written.
  */
-export async function deleteDataset({ storage, folder, clock }: Trash, idOrName: string, actor: string): Promise<TrashedDataset> {
+export async function deleteDataset(
+  { storage, folder, clock }: Trash,
+  idOrName: string,
+  { actor, rev }: { readonly actor: string; readonly rev?: number },
+): Promise<TrashedDataset> {
   const dataset = await findDataset(storage, idOrName);
   const nowMs = clock.nowMs();
   const deleted = { deletedAt: new Date(nowMs).toISOString(), deletedBy: actor };
@@ -47,8 +53,8 @@ export async function deleteDataset({ storage, folder, clock }: Trash, idOrName:
     if (!(cause instanceof Error) || cause instanceof TilthError) throw cause;
     throw new TilthError("storage/write-failed", { path, reason: cause.message }, { cause });
   }
-  await setLifecycle(storage, dataset.id, "trashed", nowMs);
-  return { ...dataset, ...deleted };
+  const current = await setLifecycle(storage, dataset.id, { to: "trashed", nowMs, ...(rev === undefined ? {} : { rev }) });
+  return { ...dataset, rev: current, ...deleted };
 }
 
 /**
@@ -73,9 +79,9 @@ export async function restoreDataset({ storage, folder, clock }: Trash, idOrName
       hint: near === undefined ? there : `Did you mean ${near}?`,
     });
   }
-  await setLifecycle(storage, found.id, "active", clock.nowMs());
+  const rev = await setLifecycle(storage, found.id, { to: "active", nowMs: clock.nowMs() });
   await rm(fileOf(folder, found.id), { force: true });
-  return found;
+  return { ...found, rev };
 }
 
 /** The datasets in the trash, by name, with who deleted them and when. */
@@ -88,9 +94,17 @@ function fileOf(folder: string, id: string): string {
   return join(folder, `${id}.json`);
 }
 
-async function setLifecycle(storage: Storage, id: string, lifecycle: "active" | "trashed", nowMs: number): Promise<void> {
-  await storage.transaction(async (queries) => {
-    await queries.updateTable("dataset").set({ lifecycle, updated_at: nowMs }).where("id", "=", id).execute();
+/** @returns The revision it has now. */
+async function setLifecycle(
+  storage: Storage,
+  id: string,
+  { to: lifecycle, nowMs, rev }: { readonly to: "active" | "trashed"; readonly nowMs: number; readonly rev?: number },
+): Promise<number> {
+  return storage.transaction(async (queries) => {
+    if (rev !== undefined) await requireRevision(queries, id, rev);
+    const set = { lifecycle, updated_at: nextRevision(nowMs) };
+    const changed = await queries.updateTable("dataset").set(set).where("id", "=", id).returning("updated_at").executeTakeFirstOrThrow();
+    return changed.updated_at;
   });
 }
 
@@ -109,7 +123,7 @@ const headSchema = z.object({ deletedAt: z.string(), deletedBy: z.string() });
  */
 async function writeTrashFile(storage: Storage, path: string, head: TrashHead): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.tmp`;
+  const draft = `${path}.${randomUUID()}.tmp`; // two may delete it at once
   const file = await open(draft, "w", 0o600);
   try {
     await file.write(`${canonicalJson(head).slice(0, -1)},"members":[\n`);
@@ -129,10 +143,13 @@ async function writeTrashFile(storage: Storage, path: string, head: TrashHead): 
     });
     await file.write("]}\n");
     await file.sync();
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
-  await rename(draft, path);
 }
 
 /** Nothing where the file is lost: the pool knows that the dataset lies in the trash, and that is what counts. */

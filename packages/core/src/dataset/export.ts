@@ -10,7 +10,7 @@ import { encodeLines, openItemFile } from "./export-file.ts";
 import type { ExportPlan, ExportProgress, ExportRequest } from "./export-plan.ts";
 import { fateOf, keptNeeds, planExport, recordedOptions, wholeSplit } from "./export-plan.ts";
 import type { Receipt, ReceiptEntry, ReceiptFile } from "./receipt.ts";
-import { addToReceipt, idsName, readReceipt, receiptName, receiptText } from "./receipt.ts";
+import { addToReceipt, idsName, readReceipt, receiptName, receiptText, refusedName } from "./receipt.ts";
 import { splitOf } from "./split.ts";
 
 export type { ExportOptions, ExportProgress, ExportRequest } from "./export-plan.ts";
@@ -163,10 +163,6 @@ async function publish(plan: ExportPlan, survey: Survey, receipt: Receipt): Prom
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-function refusedName(split: string): string {
-  return `.tilth-refused/${split}.jsonl`;
 }
 
 function entryOf(plan: ExportPlan, survey: Survey, files: readonly ReceiptFile[]): ReceiptEntry {

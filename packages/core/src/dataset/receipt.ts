@@ -13,6 +13,11 @@ export function idsName(file: string): string {
   return `.tilth-ids/${file}.ids`;
 }
 
+/** Where the refused examples of a split are listed with their reasons. */
+export function refusedName(split: string): string {
+  return `.tilth-refused/${split}.jsonl`;
+}
+
 export interface ReceiptFile {
   readonly name: string;
   readonly split: string;

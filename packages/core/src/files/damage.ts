@@ -1,4 +1,4 @@
-import { TilthError } from "../errors.ts";
+import { detailText, TilthError } from "../errors.ts";
 
 /** The error for bytes that end before they should, thrown after all that could be had. `problem` is a clause: `the compressed data ends early`. */
 export function damaged(path: string, problem: string, cause?: unknown): TilthError<"input/damaged"> {
@@ -12,5 +12,5 @@ export function isDamaged(error: unknown): error is TilthError<"input/damaged"> 
 
 /** Why bytes ended before they should, as a clause. */
 export function damageOf(error: TilthError<"input/damaged">): string {
-  return String(error.details["problem"]);
+  return detailText(error, "problem");
 }

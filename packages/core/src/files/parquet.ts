@@ -1,11 +1,10 @@
 import type { FileKind } from "../schema/file-kind.ts";
-import { readParquet } from "./parquet-read.ts";
-import { writeParquet } from "./parquet-write.ts";
 
 /**
  * Apache Parquet: columns with types, lists and structs in row groups, a table of contents at the end.
  *
- * Read and written a row group at a time. It is not text, so it is recognised by its first bytes alone.
+ * Read and written a row group at a time. It is not text, so it is recognised by its first bytes alone. What reads and writes it is 60 files
+ * large, and loaded when one is met.
  *
  * @see {@link https://parquet.apache.org/docs/file-format/ | Apache Parquet, file format}
  */
@@ -15,6 +14,12 @@ export const parquet: FileKind = {
   mark: "PAR1",
   randomAccess: true,
   detect: () => undefined,
-  read: readParquet,
-  write: writeParquet,
+  async *read(source, options) {
+    const { readParquet } = await import("./parquet-read.ts");
+    yield* readParquet(source, options);
+  },
+  async *write(rows, options) {
+    const { writeParquet } = await import("./parquet-write.ts");
+    yield* writeParquet(rows, options);
+  },
 };

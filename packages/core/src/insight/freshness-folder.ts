@@ -1,7 +1,7 @@
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { TilthError, isTilthError } from "../errors.ts";
+import { detailText, isTilthError } from "../errors.ts";
 import type { Embedder } from "../schema/embedder.ts";
 import { type FreshnessIndex, openFreshnessIndex } from "../similarity/freshness.ts";
 import type { Weights } from "../similarity/kernels/freshness-hits.ts";
@@ -102,10 +102,11 @@ function placeOf({ poolVersion = "" }: FreshnessIndex): IndexPlace | undefined {
 
 /** What is cured by building the index again; `undefined` for everything else. */
 function problemOf(error: unknown): string | undefined {
-  if (!(error instanceof TilthError)) return undefined;
-  const { code, details } = error;
-  if (code === "embed/mismatch") return `it was made with the embedder ${String(details["found"])}, this is ${String(details["expected"])}`;
-  return code === "storage/index-unusable" ? String(details["problem"]) : undefined;
+  if (!isTilthError(error)) return undefined;
+  const { code } = error;
+  if (code === "embed/mismatch")
+    return `it was made with the embedder ${detailText(error, "found")}, this is ${detailText(error, "expected")}`;
+  return code === "storage/index-unusable" ? detailText(error, "problem") : undefined;
 }
 
 async function isThere(folder: string): Promise<boolean> {

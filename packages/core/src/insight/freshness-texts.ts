@@ -1,4 +1,6 @@
 import { TilthError } from "../errors.ts";
+import { textChunks } from "../files/encoding.ts";
+import type { ByteSource } from "../schema/file-kind.ts";
 import type { FreshnessThreshold } from "../similarity/freshness.ts";
 import { type FreshnessBasis, type Neighbour, basisOf, neighbourOf, rounded } from "./freshness-near.ts";
 import { textStarts } from "./freshness-rows.ts";
@@ -156,4 +158,23 @@ function checkSizes(texts: readonly string[]): void {
     if (bytes > MOST_TEXT_BYTES) throw new TilthError("freshness/too-long", { number: i + 1, bytes, limit: MOST_TEXT_BYTES });
   }
   if (sum > MOST_BATCH_BYTES) throw new TilthError("freshness/too-much", { bytes: sum, limit: MOST_BATCH_BYTES });
+}
+
+/**
+ * Reads a file with a text a line; blank lines are none.
+ *
+ * @throws {@link TilthError} `freshness/too-much`, what the source throws.
+ */
+export async function readTexts(source: ByteSource): Promise<readonly string[]> {
+  const chunks: string[] = [];
+  let bytes = 0;
+  for await (const chunk of textChunks(source, {})) {
+    bytes += Buffer.byteLength(chunk);
+    if (bytes > MOST_BATCH_BYTES) throw new TilthError("freshness/too-much", { bytes, limit: MOST_BATCH_BYTES });
+    chunks.push(chunk);
+  }
+  return chunks
+    .join("")
+    .split(/\r\n|\n|\r/)
+    .filter((line) => line.trim() !== "");
 }

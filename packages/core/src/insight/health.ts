@@ -2,12 +2,13 @@ import { constants } from "node:fs";
 import { access, stat, statfs } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { shippedTable } from "../embed/static.ts";
+import { lookIntoSpool } from "../intake/spool-left.ts";
 import type { Config } from "../schema/config.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** A part that does not do what it should, while the rest goes on. */
 export interface Degraded {
-  readonly part: "directories" | "pool" | "duckdb" | "embedder" | "search-index" | "disk";
+  readonly part: "directories" | "pool" | "duckdb" | "embedder" | "search-index" | "spool" | "disk";
   readonly reason: string;
   readonly wayOut: string;
 }
@@ -27,29 +28,36 @@ export interface Health {
   readonly searchPending: number;
   /** Examples; the trash left out. */
   readonly examples: number;
+  /** How long captured events have waited for the pool; 0 where none wait. */
+  readonly captureLagMs: number;
 }
 
 export interface HealthPlace {
-  readonly paths: { readonly data: string; readonly pool: string; readonly store: string };
+  readonly paths: { readonly data: string; readonly pool: string; readonly store: string; readonly spool: string };
   readonly config: Pick<Config, "embedder">;
   readonly storage: () => Promise<Storage>;
+  readonly nowMs: number;
 }
 
 const LITTLE_DISK_BYTES = 1_000_000_000;
 const MANY_PENDING = 50_000;
+const LONG_LAG_MS = 60_000;
 
 /** Looks at every part without waking what sleeps: no engine is loaded, no table read. */
-export async function readHealth({ paths, config, storage }: HealthPlace): Promise<Health> {
+export async function readHealth({ paths, config, storage, nowMs }: HealthPlace): Promise<Health> {
   const directories = await directoriesOf(paths);
   const pool = await poolOf(storage);
   const poolFreeBytes = await freeBytes(paths.data);
   const storeFreeBytes = await freeBytes(paths.store, paths.data);
+  const { oldestMs = nowMs } = await lookIntoSpool(paths.spool);
+  const captureLagMs = Math.max(0, nowMs - oldestMs);
   const degraded = [
     directories,
     pool.degraded,
     duckdb(),
     await embedder(config),
     behind(pool.searchPending),
+    late(captureLagMs),
     disk(Math.min(poolFreeBytes, storeFreeBytes)),
   ];
   return {
@@ -61,6 +69,7 @@ export async function readHealth({ paths, config, storage }: HealthPlace): Promi
     storeFreeBytes,
     searchPending: pool.searchPending,
     examples: pool.examples,
+    captureLagMs,
   };
 }
 
@@ -137,6 +146,15 @@ function behind(pending: number): Degraded | undefined {
     part: "search-index",
     reason: `the search index has not seen ${pending.toLocaleString("en-US")} changes`,
     wayOut: "Searching catches up with them; until then answers may miss the newest examples.",
+  };
+}
+
+function late(lagMs: number): Degraded | undefined {
+  if (lagMs < LONG_LAG_MS) return undefined;
+  return {
+    part: "spool",
+    reason: `captured events have waited for the pool for ${Math.round(lagMs / 1_000).toLocaleString("en-US")} seconds`,
+    wayOut: "Nothing is lost: a server takes them in as soon as it can, `tilth doctor --repair` at once.",
   };
 }
 

@@ -36,29 +36,22 @@ const shown = [
 
 /** Reads the counters the writer keeps: the cost does not grow with the pool. */
 export async function poolStats(storage: Storage): Promise<PoolStats> {
-  return storage.read(async ({ queries }) => {
-    const counters = await queries
-      .selectFrom("counter")
-      .select(({ fn }) => ["facet", "value", fn.sum<number>("count").as("count")])
-      .groupBy(["facet", "value"])
-      .execute();
+  return storage.readAside(async ({ queries }) => {
+    const [counters, datasets, members, versions, imports] = await Promise.all([
+      queries
+        .selectFrom("counter")
+        .select(({ fn }) => ["facet", "value", fn.sum<number>("count").as("count")])
+        .groupBy(["facet", "value"])
+        .execute(),
+      queries.selectFrom("dataset").select(["id", "name"]).where("lifecycle", "=", "active").orderBy("name").execute(),
+      queries.selectFrom("member_count").selectAll().execute(),
+      queries.selectFrom("version").select(["dataset_id", "seq", "label"]).where("branch", "=", "main").orderBy("seq", "desc").execute(),
+      queries
+        .selectFrom("import")
+        .select(({ fn }) => fn.countAll<number>().as("count"))
+        .executeTakeFirstOrThrow(),
+    ]);
     const facets = Object.fromEntries(shown.map((facet) => [facet, countsOf(counters.filter((counter) => counter.facet === facet))]));
-    const datasets = await queries.selectFrom("dataset").select(["id", "name"]).where("lifecycle", "=", "active").orderBy("name").execute();
-    const members = await queries
-      .selectFrom("member")
-      .select(({ fn }) => ["dataset_id", fn.countAll<number>().as("count")])
-      .groupBy("dataset_id")
-      .execute();
-    const versions = await queries
-      .selectFrom("version")
-      .select(["dataset_id", "seq", "label"])
-      .where("branch", "=", "main")
-      .orderBy("seq", "desc")
-      .execute();
-    const imports = await queries
-      .selectFrom("import")
-      .select(({ fn }) => fn.countAll<number>().as("count"))
-      .executeTakeFirstOrThrow();
     return {
       examples: Object.values(facets["kind"] ?? {}).reduce((sum, count) => sum + count, 0),
       facets,
@@ -68,7 +61,7 @@ export async function poolStats(storage: Storage): Promise<PoolStats> {
         return {
           id,
           name,
-          members: members.find((member) => member.dataset_id === id)?.count ?? 0,
+          members: members.find((member) => member.dataset_id === id)?.members ?? 0,
           versions: own.length,
           ...(latest === undefined ? {} : { latest }),
         };

@@ -33,6 +33,7 @@ export interface Cleaned {
 export function cleanExample(arrived: NewExample, options: CleanOptions): Cleaned {
   const { value, findings } = mendTexts(asJson(arrived));
   const mended = asExample(value);
+  if (isNamedOnly(mended)) return { ...redactNamed(mended, options.redactor), findings };
   if (hasJudgedApart(mended)) return { ...redactApart(mended, options), findings };
   const { value: clean, found } = options.redactor.json(value);
   return { example: asExample(clean), findings, redacted: found };
@@ -46,6 +47,22 @@ function hasJudgedApart(example: NewExample): boolean {
   if (example.kind === "classification" && example.entities.length > 0) return true;
   for (const name of judgedApart) if (example[name] !== undefined) return true;
   return false;
+}
+
+/** What applications capture has an id and a time, which hold nothing personal, and seldom more that is judged by itself. */
+function isNamedOnly(example: NewExample): boolean {
+  if (example.id === undefined || example.createdAt === undefined) return false;
+  if (example.kind === "classification" && example.entities.length > 0) return false;
+  for (const name of judgedApart) if (name !== "id" && name !== "createdAt" && example[name] !== undefined) return false;
+  return true;
+}
+
+function redactNamed(arrived: NewExample, redactor: Redactor): Omit<Cleaned, "findings"> {
+  const { id, createdAt, ...said } = arrived;
+  const json = asJson(said);
+  const { value, found } = redactor.json(json);
+  if (value === json) return { example: arrived, redacted: found };
+  return { example: asExample({ ...objectOf(value), id: id ?? "", createdAt: createdAt ?? "" }), redacted: found };
 }
 
 /** Redacts what has members that the walk over the record cannot judge: identifiers, the time, spans of a text. */

@@ -34,7 +34,13 @@ export interface Arrival {
 
 /** An example ready to be stored, or why it is not let in; with the personal data that was taken out, by type. */
 export type Passage =
-  | { readonly row: NewRow; readonly redacted: Readonly<Record<string, number>> }
+  | {
+      readonly row: NewRow;
+      /** What it says now, and what had to be mended: let in once more with both, it gives the same row. */
+      readonly said: NewExample;
+      readonly mended: readonly Finding[];
+      readonly redacted: Readonly<Record<string, number>>;
+    }
   | { readonly refused: string; readonly message: string; readonly redacted: Readonly<Record<string, number>> };
 
 /** The one way in: nothing reaches the pool but through it. */
@@ -56,7 +62,7 @@ export function createDoor(options: DoorOptions): Door {
     if (rejection !== undefined) return { refused: rejection.rule, message: rejection.message, redacted };
     const row = writableRow(enriched, findings, arrival, rowOptions);
     if (row === undefined) return { refused: "not-json", message: "a number or the nesting goes beyond what JSON can hold", redacted };
-    return { row, redacted };
+    return { row, said: example, mended, redacted };
   };
 }
 

@@ -165,19 +165,29 @@ export async function settle(changed: Changed, stale: () => Promise<Error>): Pro
 }
 
 function stale(now: Example, { edit, rev, redactor }: EditOptions): TilthError<"example/stale"> {
-  const differences = changesOfEdit(now, edit).map(({ field, before, after }) => {
+  const changes = changesOfEdit(now, edit);
+  const differences = changes.map(({ field, before, after }) => {
     const [there, wanted] = [before, after].map((value) => (value === undefined ? "nothing" : brief(redactor.text(textOf(value)).text)));
     return `${field} is now ${there}, the edit says ${wanted}`;
   });
   const values = differences.length === 0 ? "what it says is there already" : differences.slice(0, SHOWN_DIFFERENCES).join("; ");
-  return new TilthError("example/stale", { id: now.id, current: now.rev, given: rev ?? "an older one", values });
+  const whole = changes.filter(({ before }) => textOf(before).length <= WHOLE_CHARACTERS);
+  return new TilthError("example/stale", {
+    id: now.id,
+    current: now.rev,
+    given: rev ?? "an older one",
+    values,
+    differences: whole.map(({ field, before, after }) => ({ field, current: before ?? null, given: after ?? null })),
+  });
 }
 
 const SHOWN_DIFFERENCES = 5;
 const SHOWN_CHARACTERS = 80;
+/** Of a value that programs are told as it is. */
+const WHOLE_CHARACTERS = 20_000;
 
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : canonicalJson(value);
+  return typeof value === "string" ? value : canonicalJson(value ?? null);
 }
 
 function brief(text: string): string {

@@ -31,6 +31,6 @@ test.each(["update", "skip", "add"] as const)("says what a capture then does, wi
     await row(`first form ${onChange}`, `record ${onChange}`),
     await row(`second form ${onChange}`, `record ${onChange}`),
   ];
-  const foreseen = await foresee(storage, rows, onChange);
+  const foreseen = await foresee(storage, rows, { onChange });
   expect((await storage.capture(rows, options)).map(({ status }) => status)).toEqual(foreseen.map(({ status }) => status));
 });

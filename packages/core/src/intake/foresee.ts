@@ -1,8 +1,12 @@
-import type { Captured, NewRow, OnChange, Storage } from "../storage/storage.ts";
+import type { Captured, CaptureOptions, NewRow, Storage } from "../storage/storage.ts";
 import { toHex } from "../text/hash.ts";
 
 /** What would become of rows. Copies that come with a later call count as accepted: nothing is stored to compare with. */
-export async function foresee(storage: Storage, rows: readonly NewRow[], onChange: OnChange): Promise<readonly Captured[]> {
+export async function foresee(
+  storage: Storage,
+  rows: readonly NewRow[],
+  { onChange = "update", withinDatasets }: Pick<CaptureOptions, "onChange" | "withinDatasets">,
+): Promise<readonly Captured[]> {
   const hashes = rows.map((row) => row.row.content_hash);
   const records = rows.flatMap((row) => (row.sourceIdIsIdentity && row.row.source_id !== null ? [row.row.source_id] : []));
   const known = await storage.read(async ({ queries }) => ({
@@ -10,7 +14,19 @@ export async function foresee(storage: Storage, rows: readonly NewRow[], onChang
     records:
       records.length === 0
         ? []
-        : await queries.selectFrom("example").select(["source_id", "source"]).where("source_id", "in", records).execute(),
+        : await queries
+            .selectFrom("example")
+            .select(["source_id", "source"])
+            .where("source_id", "in", records)
+            .$if(withinDatasets !== undefined, (found) =>
+              found.where("n", "in", (members) =>
+                members
+                  .selectFrom("member")
+                  .select("n")
+                  .where("dataset_id", "in", withinDatasets ?? []),
+              ),
+            )
+            .execute(),
   }));
   const contents = new Set(known.contents.map((row) => toHex(row.content_hash)));
   const origins = new Set(known.records.map((row) => `${row.source_id} of ${row.source}`));

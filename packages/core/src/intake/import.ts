@@ -1,22 +1,21 @@
 import { join } from "node:path";
-import type { Format, Reading, Sample } from "../formats/format.ts";
-import type { Redactor } from "../privacy/redactor.ts";
-import type { Described } from "../schema/example.ts";
-import type { ByteSource, FileBatch, FileKind, FileRecord } from "../schema/file-kind.ts";
-import type { Json } from "../schema/json.ts";
-import type { Signal } from "../schema/signal.ts";
+import type { Format, Sample } from "../formats/format.ts";
+import type { ByteSource, FileBatch, FileKind } from "../schema/file-kind.ts";
 import type { Captured, NewRow, OnChange, Storage } from "../storage/storage.ts";
 import type { Clock } from "../text/ulid.ts";
+import type { Checkpoint, CheckpointPlace } from "./checkpoint.ts";
+import { keepCheckpoint, readCheckpoint, removeCheckpoint } from "./checkpoint.ts";
 import { countedSource } from "./counted-source.ts";
-import type { Door } from "./door.ts";
+import type { EarlierAttempts } from "./earlier-attempts.ts";
+import { lookBack, newestRow } from "./earlier-attempts.ts";
 import { foresee } from "./foresee.ts";
 import { keepReport } from "./keep-report.ts";
-import type { RejectedRow, RejectedRows } from "./rejected.ts";
-import { openRejectedRows } from "./rejected.ts";
+import type { Entry, EntryOptions, Prepared } from "./prepare.ts";
+import { prepare } from "./prepare.ts";
+import { openRejectedRows, rejectedPath } from "./rejected.ts";
 import type { ImportReport, Outcome, Tally } from "./report.ts";
-import { countRefusal, countUp, newTally, outcomes, summarize } from "./report.ts";
+import { countUp, newTally, outcomes, summarize } from "./report.ts";
 import { withSample } from "./sample.ts";
-import { passSignal } from "./signal-door.ts";
 
 /** How far an import has come. */
 export interface ImportProgress {
@@ -24,7 +23,7 @@ export interface ImportProgress {
   readonly rows: number;
 }
 
-export interface ImportOptions {
+export interface ImportOptions extends EntryOptions {
   readonly source: ByteSource;
   /** Named, or found out from the bytes; the source to read from is the given one, or one that unpacks it. */
   readonly layout: (source: ByteSource) => Promise<{ readonly fileKind: FileKind; readonly reason: string; readonly source: ByteSource }>;
@@ -32,34 +31,37 @@ export interface ImportOptions {
   readonly format: (sample: Sample) => { readonly format: Format; readonly reason: string; readonly map?: readonly string[] };
   readonly encoding?: string;
   readonly storage: Storage;
-  readonly door: Door;
-  readonly redactor: Redactor;
-  readonly importId: string;
   /** The dataset's id and the name a person gave it. */
   readonly dataset?: { readonly id: string; readonly name: string };
-  readonly defaults: Described;
   readonly onChange?: OnChange;
+  /** Ids of the only datasets whoever imports reaches. @defaultValue all */
+  readonly withinDatasets?: readonly string[];
   /** Only so many rows are read. */
   readonly limit?: number;
-  /** Rows whose `engagement.likes` is lower, or unknown, are refused as `below-min-likes`. */
-  readonly minLikes?: number;
-  readonly dryRun: boolean;
-  readonly actor: string;
   readonly clock: Clock;
   readonly rulesVersion: string;
   /** Where reports and refused rows of this workspace lie. */
   readonly importsFolder: string;
   readonly progress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
+  /**
+   * Given where the import is an attempt that may be cut off and made again, while others write: `signal` then interrupts it, and only the
+   * attempt that comes to the end reports, for all of them. `isResumed`: an earlier one may have stored rows under this import's id.
+   */
+  readonly attempt?: { readonly isResumed: boolean };
+  /** Resolves when the next batch may be stored. */
+  readonly turn?: () => Promise<void>;
 }
 
 /**
  * Imports a file: reads, redacts, checks, hashes, tags, scores, stores and reports, in constant memory.
  *
  * Every row of the file is accounted for: `read = accepted + updated + duplicate + rejected`. A row that cannot be read is refused with its
- * line and reason, the rest goes on. Where `signal` stops it, what is acknowledged stays, and the report says how far it came.
+ * line and reason, the rest goes on. Where `signal` stops it, what is acknowledged stays, and the report says how far it came; an attempt
+ * that is interrupted leaves no report, and the next one counts what was stored by then as what it was.
  *
- * @throws {@link TilthError} `format/unknown`, `format/ambiguous` when the rows are not recognised; whatever the source or storage throws.
+ * @throws {@link TilthError} `format/unknown`, `format/ambiguous` when the rows are not recognised; whatever the source or storage throws;
+ * the signal's reason, where an attempt is interrupted.
  */
 export async function importFile(options: ImportOptions): Promise<ImportReport> {
   const startedMs = performance.now();
@@ -74,8 +76,22 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
   const { sample, all } = await withSample(batches);
   const { format, reason, map } = sample.length === 0 ? nothingToRead : options.format({ rows: sample, fileKind: layout.fileKind.name });
   const folder = join(options.importsFolder, options.importId);
-  const rejected = openRejectedRows({ folder, file: options.source.name, redactor: options.redactor });
-  const run: Run = { options, format, fileKind: layout.fileKind, tally: newTally(), rejected };
+  const { place, point, earlier } = await goOn(options, folder);
+  const rejected = openRejectedRows({
+    folder,
+    file: options.source.name,
+    redactor: options.redactor,
+    keptBytes: point?.rejectedBytes ?? 0,
+  });
+  const run: Run = {
+    options,
+    format,
+    fileKind: layout.fileKind,
+    tally: point?.tally ?? newTally(),
+    rejected,
+    ...(place === undefined ? {} : { place }),
+    ...(earlier === undefined ? {} : { earlier }),
+  };
   let ended: Ended;
   try {
     const work = (): Promise<Ended> => importBatches(run, all);
@@ -85,6 +101,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     throw error;
   }
   if (ended === "limited") notes.push(`Only the first ${run.tally.read.toLocaleString("en-US")} rows were read, as asked.`);
+  if (earlier !== undefined) notes.push(resumedNote(run.tally));
   const rejectedFile = await rejected.close();
   const report: ImportReport = {
     id: options.importId,
@@ -110,6 +127,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
       ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
       ...(options.dataset === undefined ? {} : { datasetId: options.dataset.id }),
     });
+    await removeCheckpoint({ folder });
   }
   return report;
 }
@@ -125,55 +143,87 @@ type Ended = "whole" | "limited" | "stopped";
 
 const LARGE_BYTES = 8_000_000;
 
-/** Worth building the pool's indexes once at the end; a pipe may bring anything. */
-function isLarge({ source, dryRun }: ImportOptions): boolean {
-  return !dryRun && (source.sizeBytes === undefined || source.sizeBytes > LARGE_BYTES);
+/** Worth building the pool's indexes once at the end, where nobody else writes; a pipe may bring anything. */
+function isLarge({ source, dryRun, attempt }: ImportOptions): boolean {
+  return !dryRun && attempt === undefined && (source.sizeBytes === undefined || source.sizeBytes > LARGE_BYTES);
 }
 
-interface Run {
+/** Where an attempt keeps how far it is, and what earlier ones have left. */
+async function goOn(
+  { source, storage, importId, clock, dryRun, attempt }: ImportOptions,
+  folder: string,
+): Promise<{ readonly place?: CheckpointPlace; readonly point?: Checkpoint | undefined; readonly earlier?: EarlierAttempts }> {
+  if (attempt === undefined || dryRun) return {};
+  const place = {
+    folder,
+    rejectedPath: rejectedPath({ folder, file: source.name }),
+    ...(source.sizeBytes === undefined ? {} : { sizeBytes: source.sizeBytes }),
+  };
+  if (!attempt.isResumed) return { place };
+  const point = await readCheckpoint(place);
+  const counted = point === undefined ? {} : { counted: point.counted };
+  return { place, point, earlier: await lookBack(storage, { importId, nowMs: clock.nowMs(), ...counted }) };
+}
+
+function resumedNote({ signals }: Tally): string {
+  const counted = "The import was interrupted and went on; rows count as what they were when they were first stored";
+  return signals === 0 ? `${counted}.` : `${counted}, some signals perhaps as known.`;
+}
+
+interface Run extends Entry {
   readonly options: ImportOptions;
-  readonly format: Format;
-  readonly fileKind: FileKind;
-  readonly tally: Tally;
-  readonly rejected: RejectedRows;
-}
-
-/** Rows of a batch on their way: which row of the file each example belongs to. */
-interface Prepared {
-  readonly rows: NewRow[];
-  /** For every row to be stored, the index of its record. */
-  readonly recordOf: number[];
-  readonly signals: { readonly signal: Signal; readonly record: number }[];
-  readonly outcomes: (Outcome | undefined)[];
+  /** Of an attempt that may have to be gone on with. */
+  readonly place?: CheckpointPlace;
+  readonly earlier?: EarlierAttempts;
 }
 
 /** Batches on their way to the pool at once. The writer commits those that wait together: a page that many rows share is then written once. */
 const MOST_UNDER_WAY = 4;
 
+/** Between two checkpoints of an attempt: what is read once more where it ends without warning. */
+const BATCHES_A_CHECKPOINT = 16;
+
 /** Batches are stored, in order, while the next are read and prepared; never more than a few are held. */
 async function importBatches(run: Run, batches: AsyncIterable<FileBatch>): Promise<Ended> {
-  const { signal, progress, limit = Infinity } = run.options;
+  const { signal, progress, turn, attempt, limit = Infinity } = run.options;
   const underWay: Promise<void>[] = [];
   let storing: Promise<void> = Promise.resolve();
   let ended: Ended = "whole";
+  let toPass = run.tally.read;
+  let sinceCheckpoint = 0;
   try {
     for await (const batch of batches) {
+      await turn?.();
       signal?.throwIfAborted();
-      const records = batch.records.slice(0, limit - run.tally.read);
+      const passed = Math.min(toPass, batch.records.length);
+      toPass -= passed;
+      if (passed > 0 && passed === batch.records.length) continue;
+      const records = batch.records.slice(passed, passed + limit - run.tally.read);
       const prepared = await prepare(run, records);
       if (underWay.length >= MOST_UNDER_WAY) await underWay.shift();
       storing = account(run, send(run, prepared), storing);
       storing.catch(() => undefined);
       underWay.push(storing);
       progress?.({ bytesRead: batch.bytesRead, rows: run.tally.read });
-      if (run.tally.read < limit) continue;
-      ended = "limited";
-      break;
+      if (run.tally.read >= limit) {
+        ended = "limited";
+        break;
+      }
+      if (run.place === undefined || ++sinceCheckpoint < BATCHES_A_CHECKPOINT) continue;
+      await storing;
+      await checkpoint(run);
+      sinceCheckpoint = 0;
     }
   } catch (error) {
+    const isAborted = signal?.aborted === true && error === signal.reason;
     // Whoever stops an import may close the pool next: what is under way comes to its end first, and the reason for stopping is told.
-    if (signal?.aborted !== true || error !== signal.reason) {
+    if (!isAborted) {
       await storing.catch(() => undefined);
+      throw error;
+    }
+    if (attempt !== undefined) {
+      await storing;
+      await checkpoint(run);
       throw error;
     }
     ended = "stopped";
@@ -182,93 +232,11 @@ async function importBatches(run: Run, batches: AsyncIterable<FileBatch>): Promi
   return ended;
 }
 
-async function prepare(run: Run, records: readonly FileRecord[]): Promise<Prepared> {
-  const prepared: Prepared = { rows: [], recordOf: [], signals: [], outcomes: [] };
-  for (const record of records) {
-    run.tally.read++;
-    prepared.outcomes.push(undefined);
-    const refusal = "problem" in record ? unreadable(record) : enter(run, prepared, record);
-    if (refusal !== undefined) await refuse(run, prepared, refusal);
-  }
-  return prepared;
-}
-
-function unreadable({ line, problem, raw }: Extract<FileRecord, { readonly problem: string }>): RejectedRow {
-  return { line, reason: "unreadable", message: problem, ...(raw === undefined ? {} : { raw }) };
-}
-
-/** Reads a record and takes what it gives through the door. */
-function enter(run: Run, prepared: Prepared, record: Extract<FileRecord, { readonly value: Json }>): RejectedRow | undefined {
-  const reading = readRow(run, record);
-  const refusal = "refused" in reading ? { reason: reading.refused, message: reading.reason } : pass(run, prepared, reading);
-  return refusal === undefined ? undefined : { line: record.line, ...refusal, record: record.value };
-}
-
-type Read = Exclude<Reading, { readonly refused: string }>;
-
-function readRow({ format, fileKind }: Run, record: Extract<FileRecord, { readonly value: Json }>): Reading {
-  if (format.read === undefined) return { refused: "unreadable-format", reason: `${format.name} can be written but not read` };
-  const group = "group" in record && typeof record.group === "string" ? { group: record.group } : {};
-  try {
-    return format.read(record.value, { fileKind: fileKind.name, ...group });
-  } catch (error) {
-    // A cell of a table can hold JSON that is nested deeper than a walk can follow; one such row is no reason to lose the others.
-    if (error instanceof RangeError) return { refused: "not-json", reason: "a cell is nested deeper than can be followed" };
-    throw error;
-  }
-}
-
-type Reason = Pick<RejectedRow, "reason" | "message">;
-
-/** Takes every example of a record through the door; a record of which none comes through is rejected with the first reason. */
-function pass(run: Run, prepared: Prepared, reading: Read): Reason | undefined {
-  const { tally, options } = run;
-  const liked = reading.examples.filter((example) => (example.engagement?.likes ?? 0) >= (options.minLikes ?? 0));
-  const unliked = reading.examples.length - liked.length;
-  tally.examples.rejected += unliked;
-  let refusal = unliked === 0 ? undefined : { reason: "below-min-likes", message: `fewer than ${options.minLikes} likes` };
-  let entered = 0;
-  for (const example of liked) {
-    const passage = options.door(example, {
-      actor: options.actor,
-      importId: options.importId,
-      defaults: options.defaults,
-      sourceIdIsIdentity: reading.sourceIdIsIdentity ?? false,
-      remarks: reading.remarks ?? [],
-    });
-    countRedacted(tally, passage.redacted);
-    if ("refused" in passage) {
-      tally.examples.rejected++;
-      refusal ??= { reason: passage.refused, message: passage.message };
-      continue;
-    }
-    entered++;
-    prepared.rows.push(passage.row);
-    prepared.recordOf.push(prepared.outcomes.length - 1);
-  }
-  if (entered > 0 || refusal === undefined) {
-    for (const signal of reading.signals ?? []) {
-      const passage = passSignal(signal, options.redactor);
-      countRedacted(tally, passage.redacted);
-      if ("refused" in passage) {
-        refusal ??= { reason: passage.refused, message: passage.message };
-        continue;
-      }
-      entered++;
-      prepared.signals.push({ signal: passage.signal, record: prepared.outcomes.length - 1 });
-    }
-  }
-  return entered > 0 ? undefined : (refusal ?? { reason: "empty", message: "the row gives no example" });
-}
-
-function countRedacted(tally: Tally, redacted: Readonly<Record<string, number>>): void {
-  for (const type in redacted) countUp(tally.redacted, type, redacted[type]);
-}
-
-async function refuse(run: Run, prepared: Prepared, refusal: RejectedRow): Promise<void> {
-  prepared.outcomes[prepared.outcomes.length - 1] = "rejected";
-  countRefusal(run.tally, refusal);
-  if (!run.options.dryRun) await run.rejected.add(refusal);
+/** Only between batches, with nothing under way: every count then belongs to rows that are stored. */
+async function checkpoint({ options, place, tally, rejected }: Run): Promise<void> {
+  if (place === undefined) return;
+  const counted = { lastN: await newestRow(options.storage), atMs: options.clock.nowMs() };
+  await keepCheckpoint(place, { tally, rejectedBytes: rejected.sizeBytes(), counted });
 }
 
 /** A batch on its way: what has to be known of its rows when they are stored, so that the rows themselves need not be held. */
@@ -293,8 +261,9 @@ const noRules: readonly string[] = [];
 /** Counts what became of a batch, after what became of the one before it. */
 async function account(run: Run, sent: Sent, before: Promise<void>): Promise<void> {
   await before;
-  const { tally } = run;
-  for (const [i, result] of (await sent.captured).entries()) {
+  const { tally, earlier } = run;
+  const captured = await sent.captured;
+  for (const [i, result] of (earlier === undefined ? captured : await earlier.recall(captured)).entries()) {
     const row = sent.rows[i];
     const record = sent.recordOf[i];
     if (row === undefined || record === undefined) continue;
@@ -329,10 +298,11 @@ async function storeSignals({ options, tally }: Run, { signals, recordOf, outcom
 /** A dry run asks which contents are there already instead of storing. */
 async function captureRows({ options }: Run, rows: readonly NewRow[]): Promise<readonly Captured[]> {
   if (rows.length === 0) return [];
-  if (options.dryRun) return foresee(options.storage, rows, options.onChange ?? "update");
+  if (options.dryRun) return foresee(options.storage, rows, options);
   return options.storage.capture(rows, {
     ...(options.dataset === undefined ? {} : { datasetId: options.dataset.id }),
     ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
+    ...(options.withinDatasets === undefined ? {} : { withinDatasets: options.withinDatasets }),
     actor: options.actor,
     atMs: options.clock.nowMs(),
     rulesVersion: options.rulesVersion,

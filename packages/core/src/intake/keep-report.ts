@@ -19,26 +19,28 @@ export async function keepReport(report: ImportReport, options: KeepReportOption
   await writeFile(join(options.folder, "report.json"), `${JSON.stringify({ ...report, file: basename(report.file) }, undefined, 2)}\n`, {
     mode: 0o600,
   });
+  const kept = {
+    uri: report.file,
+    sha256: Buffer.from(report.sha256, "hex"),
+    format: report.format.name,
+    // Lines in their order, which is that of messages; the keys of an object would be sorted.
+    map: report.map === undefined ? "{}" : JSON.stringify(report.map),
+    encoding: options.encoding ?? null,
+    dataset_id: options.datasetId ?? null,
+    accepted: report.accepted,
+    updated: report.updated,
+    duplicate: report.duplicate,
+    rejected: report.rejected,
+    position: report.sizeBytes,
+    actor: options.actor,
+    at: options.atMs,
+  };
+  // An attempt that was cut off after this is made again, and says the same.
   const query = await options.storage.read(async ({ queries }) =>
     queries
       .insertInto("import")
-      .values({
-        id: report.id,
-        uri: report.file,
-        sha256: Buffer.from(report.sha256, "hex"),
-        format: report.format.name,
-        // Lines in their order, which is that of messages; the keys of an object would be sorted.
-        map: report.map === undefined ? "{}" : JSON.stringify(report.map),
-        encoding: options.encoding ?? null,
-        dataset_id: options.datasetId ?? null,
-        accepted: report.accepted,
-        updated: report.updated,
-        duplicate: report.duplicate,
-        rejected: report.rejected,
-        position: report.sizeBytes,
-        actor: options.actor,
-        at: options.atMs,
-      })
+      .values({ id: report.id, ...kept })
+      .onConflict((conflict) => conflict.column("id").doUpdateSet(kept))
       .compile(),
   );
   await options.storage.write([[query]]);

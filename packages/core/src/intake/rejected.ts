@@ -16,8 +16,19 @@ export interface RejectedRow {
 /** The list of rows that were refused; the file comes into being with its first row. */
 export interface RejectedRows {
   add(row: RejectedRow): Promise<void>;
+  /** How long the file is. */
+  sizeBytes(): number;
   /** Closes the file. Resolves with its path, or `undefined` when nothing was refused. */
   close(): Promise<string | undefined>;
+}
+
+export interface RejectedOptions {
+  readonly folder: string;
+  /** The file that is read. */
+  readonly file: string;
+  readonly redactor: Redactor;
+  /** Goes on behind so many bytes of a list that is there. @defaultValue 0 */
+  readonly keptBytes?: number;
 }
 
 /**
@@ -25,25 +36,35 @@ export interface RejectedRows {
  *
  * One JSON object a line: `line`, `reason`, `message`, and the `record` (or its `raw` text where it could not be parsed).
  */
-export function openRejectedRows(options: { readonly folder: string; readonly file: string; readonly redactor: Redactor }): RejectedRows {
-  const path = join(options.folder, `${basename(options.file) || "input"}.rejected.jsonl`);
+export function openRejectedRows(options: RejectedOptions): RejectedRows {
+  const { keptBytes = 0 } = options;
+  const path = rejectedPath(options);
   let file: FileHandle | undefined;
+  let sizeBytes = keptBytes;
   return {
     async add({ record, raw, ...what }) {
       if (file === undefined) {
         await mkdir(options.folder, { recursive: true });
-        file = await open(path, "w", 0o600);
+        file = await open(path, keptBytes === 0 ? "w" : "r+", 0o600);
+        await file.truncate(keptBytes);
       }
       const shown = {
         ...what,
         ...(record === undefined ? {} : { record: options.redactor.json(record).value }),
         ...(raw === undefined ? {} : { raw: options.redactor.text(raw).text }),
       };
-      await file.write(`${JSON.stringify(shown)}\n`);
+      const { bytesWritten } = await file.write(`${JSON.stringify(shown)}\n`, sizeBytes);
+      sizeBytes += bytesWritten;
     },
+    sizeBytes: () => sizeBytes,
     async close() {
       await file?.close();
-      return file === undefined ? undefined : path;
+      return sizeBytes === 0 ? undefined : path;
     },
   };
+}
+
+/** Where the refused rows of a file are listed. */
+export function rejectedPath({ folder, file }: Pick<RejectedOptions, "folder" | "file">): string {
+  return join(folder, `${basename(file) || "input"}.rejected.jsonl`);
 }

@@ -47,7 +47,12 @@ export async function callOperation<Name extends OperationName>(
   return output as OperationOutput<Name>;
 }
 
-async function findOperation(name: string): Promise<Operation | FolderOperation> {
+/**
+ * Finds an operation by its name, and loads no other.
+ *
+ * @throws {@link TilthError} `input/invalid` where there is none.
+ */
+export async function findOperation(name: string): Promise<Operation | FolderOperation> {
   const found = (await ownModule(name)).find(isOperation(name)) ?? (await loadOperations()).find((operation) => operation.name === name);
   if (found === undefined) throw new TilthError("input/invalid", { where: "operation", problem: `there is none named ${name}` });
   return found; // its input type is forgotten here; parseInput checks every input against the operation's own schema

@@ -41,6 +41,7 @@ export const readDataset: Operation<"dataset.data", z.output<typeof input>, Data
   title: "Give the examples of a dataset, page by page",
   http: { method: "GET", path: "/datasets/:dataset/data" },
   scope: "training_data:read",
+  runs: "aside",
   input,
   output,
   body: "none",

@@ -7,6 +7,8 @@ import type { Operation } from "./operation.ts";
 const input = z.strictObject({
   /** A dataset's name or id. */
   dataset: z.string().min(1),
+  /** The revision the deletion was decided for; absent = the one that is there. */
+  rev: z.optional(z.int().min(0)),
   dryRun: z.boolean().default(false),
 });
 
@@ -31,11 +33,15 @@ export const deleteDataset: Operation<"dataset.delete", z.output<typeof input>, 
   readOnly: false,
   destructive: true,
   idempotent: true,
-  async run(workspace, { dataset: name, dryRun }, { actor }) {
+  async run(workspace, { dataset: name, rev, dryRun }, { actor }) {
     const storage = await workspace.storage();
     const { id, name: fullName, members } = await findDataset(storage, name);
     const versions = await Array.fromAsync(listVersions(await workspace.objects(), { dataset: id, branch: mainBranch }, workspace.clock));
-    if (!dryRun) await moveToTrash({ storage, folder: workspace.paths.trash, clock: workspace.clock }, id, actor);
+    if (!dryRun)
+      await moveToTrash({ storage, folder: workspace.paths.trash, clock: workspace.clock }, id, {
+        actor,
+        ...(rev === undefined ? {} : { rev }),
+      });
     return { id, name: fullName, members, versions: versions.length, dryRun };
   },
 };

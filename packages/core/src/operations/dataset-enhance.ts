@@ -54,6 +54,7 @@ export const enhanceDataset: Operation<"dataset.enhance", z.output<typeof input>
   title: "Improve a dataset, or say what would be done",
   http: { method: "POST", path: "/datasets/:dataset/enhance" },
   scope: "training_data:write",
+  runs: "job",
   input,
   output,
   body: "json",

@@ -61,6 +61,28 @@ describe("who reaches one dataset", () => {
     ]).toEqual(["done", refused, "done"]);
   });
 
+  test("what is alike is looked for in it alone, and shown of it alone", async () => {
+    const ids = new Set((await opened.call("example.list", { dataset: "mixed" })).examples.map(({ id }) => id));
+    const frost = "The second frost came a week later, on a Sunday.";
+    const { neighbours } = await opened.call("example.similar", { id: inside, dataset: "mixed", limit: 1_000 }, limited);
+    const { one } = await opened.call("text.check", { text: frost, dataset: "mixed" }, limited);
+    const { pairs } = await opened.call("duplicate.suggest", { dataset: "mixed", threshold: 0.01, limit: 1_000 }, limited);
+    const shown = [
+      ...neighbours.map(({ id }) => id),
+      ...(one?.nearest === undefined ? [] : [one.nearest.id]),
+      ...pairs.first.flatMap(({ first, second }) => [first.id, second.id]),
+    ];
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.filter((id) => !ids.has(id))).toEqual([]);
+    expect((await opened.call("text.check", { text: frost })).one?.nearest?.id).toBe(outside);
+    for (const [name, input] of [
+      ["example.similar", { id: inside }],
+      ["example.similar", { id: outside, dataset: "mixed" }],
+      ["example.similar", { id: inside, dataset: "other" }],
+    ] as const)
+      expect(await codeOf(name, input)).toBe(refused);
+  });
+
   test("of many examples each has to be of it", async () => {
     const tag = (ids: readonly string[]) => codeOf("example.tag", { ids, add: ["x"], dryRun: true });
     expect([await tag([inside]), await tag([inside, outside])]).toEqual(["done", refused]);
@@ -77,6 +99,13 @@ describe("who reaches one dataset", () => {
     ["version.verify", {}],
     ["version.create", { dataset: "mixed", from: "pool" }],
     ["pool.stats", {}],
+    ["text.check", { text: "frost" }],
+    ["duplicate.list", {}],
+    ["duplicate.suggest", {}],
+    ["duplicate.undo", {}],
+    ["freshness.check", {}],
+    ["example.dedupe", {}],
+    ["threshold.set", { threshold: 0.5 }],
     ["key.list", {}],
     ["user.list", {}],
     ["audit.list", {}],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { findDataset } from "../dataset/datasets.ts";
 import { importShape } from "./example-import.ts";
+import { hasBegun } from "./job-attempt.ts";
 import type { Operation } from "./operation.ts";
 import type { UploadedDataset } from "./uploaded.ts";
 import { uploadedDatasetSchema, uploadInto } from "./uploaded.ts";
@@ -20,6 +21,7 @@ export const uploadDataset: Operation<"dataset.upload", z.output<typeof input>, 
   title: "Import records into a dataset and freeze a version",
   http: { method: "POST", path: "/datasets/:dataset/upload", places: { file: "withheld" } },
   scope: "training_data:write",
+  runs: "job",
   input,
   output: uploadedDatasetSchema,
   body: "stream",
@@ -29,6 +31,6 @@ export const uploadDataset: Operation<"dataset.upload", z.output<typeof input>, 
   idempotent: true,
   async run(workspace, given, context) {
     const { id } = await findDataset(await workspace.storage(), given.dataset);
-    return uploadInto(workspace, { ...given, dataset: id }, context);
+    return uploadInto(workspace, { ...given, dataset: id }, context, { isResumed: await hasBegun(workspace, context) });
   },
 };

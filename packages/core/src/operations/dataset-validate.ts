@@ -68,6 +68,7 @@ export const validateDataset: Operation<"dataset.validate", z.output<typeof inpu
   title: "Check every example of a dataset again",
   http: { method: "POST", path: "/datasets/:dataset/validate" },
   scope: "training_data:read",
+  runs: "job",
   input,
   output,
   body: "json",

@@ -40,6 +40,7 @@ export const suggestDuplicates: Operation<"duplicate.suggest", z.output<typeof i
   title: "List examples that mean nearly the same, for people to look at",
   http: { method: "GET", path: "/duplicates/candidates" },
   scope: "training_data:read",
+  runs: "aside",
   input,
   output,
   body: "none",

@@ -52,7 +52,7 @@ export const addExample: Operation<"example.add", z.output<typeof input>, AddedE
   readOnly: false,
   destructive: false,
   idempotent: true,
-  async run(workspace, { example, dataset: name, onChange }, { actor }) {
+  async run(workspace, { example, dataset: name, onChange }, { actor, datasets }) {
     const door = await workspace.door();
     const identified = example.sourceId !== undefined;
     const passage = door(example, { actor, defaults: { source: "manual" }, sourceIdIsIdentity: identified });
@@ -67,10 +67,18 @@ export const addExample: Operation<"example.add", z.output<typeof input>, AddedE
       rulesVersion,
       ...(dataset === undefined ? {} : { datasetId: dataset.id }),
       ...(onChange === undefined ? {} : { onChange }),
+      ...(datasets === undefined ? {} : { withinDatasets: [...datasets] }),
     });
     const { status = "accepted", id = passage.row.row.id, trashed = false } = captured ?? {};
+    const shown = await showExample(storage, id);
+    if (datasets !== undefined && !shown.datasets.some((one) => datasets.has(one)))
+      throw new TilthError("auth/dataset-forbidden", {
+        actor,
+        problem: `example ${id} is in none of them`,
+        datasets: [...datasets].join(", "),
+      });
     return {
-      ...(await showExample(storage, id)),
+      ...shown,
       status,
       trashed,
       redacted: passage.redacted,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bytesSource } from "../files/test-sources.ts";
-import type { Progress } from "./operation.ts";
+import type { Progress } from "../schema/progress.ts";
 import type { TestWorkspace } from "./test-workspace.ts";
 import { oneOfEachKind, openTestWorkspace } from "./test-workspace.ts";
 

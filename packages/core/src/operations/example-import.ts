@@ -18,6 +18,7 @@ import { rulesVersion } from "../rules/run.ts";
 import type { Described } from "../schema/example.ts";
 import type { ByteSource } from "../schema/file-kind.ts";
 import type { Workspace } from "../workspace.ts";
+import { begin, hasBegun } from "./job-attempt.ts";
 import { named } from "./named.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 
@@ -61,6 +62,7 @@ export const importExamples: Operation<"example.import", ImportInput, ImportRepo
   title: "Import records of a file",
   http: { method: "POST", path: "/import", places: { file: "withheld" } },
   scope: "training_data:write",
+  runs: "job",
   input,
   output: importReportSchema,
   body: "stream",
@@ -68,43 +70,59 @@ export const importExamples: Operation<"example.import", ImportInput, ImportRepo
   readOnly: false,
   destructive: false,
   idempotent: true,
-  async run(workspace, given, context) {
-    const source = await sourceOf(given, context);
-    // Names are looked up before anything is read or made: a typo costs nothing.
-    const format = formatOf(given, workspace);
-    const layout = given.layout === undefined ? undefined : named(fileKinds, given.layout, "layout");
-    const storage = await workspace.storage();
-    const dataset =
-      given.dataset === undefined || given.dryRun
-        ? undefined
-        : await findOrCreateDataset(storage, { name: given.dataset, actor: context.actor, clock: workspace.clock });
-    return importFile({
-      source,
-      layout: async (bytes) =>
-        layout === undefined
-          ? detectLayout(bytes, given.encoding)
-          : { fileKind: layout, reason: "named", source: await unpackedSource(bytes) },
-      format: format ?? detectFormat,
-      storage,
-      door: await workspace.door(),
-      redactor: workspace.redactor,
-      importId: workspace.newId(),
-      ...(dataset === undefined ? {} : { dataset: { id: dataset.id, name: dataset.name } }),
-      ...(given.encoding === undefined ? {} : { encoding: given.encoding }),
-      ...(given.onChange === undefined ? {} : { onChange: given.onChange }),
-      ...(given.limit === undefined ? {} : { limit: given.limit }),
-      ...(given.minLikes === undefined ? {} : { minLikes: given.minLikes }),
-      defaults: defaultsOf(given),
-      dryRun: given.dryRun,
-      actor: context.actor,
-      clock: workspace.clock,
-      rulesVersion,
-      importsFolder: workspace.paths.imports,
-      ...progressOf(source, context),
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
-    });
-  },
+  run: async (workspace, given, context) => importInto(workspace, given, context, { isResumed: await hasBegun(workspace, context) }),
 };
+
+/**
+ * Imports records as `example.import` does.
+ *
+ * @param attempt.isResumed - An earlier attempt of the job may have stored rows; nothing to one that is no job.
+ */
+export async function importInto(
+  workspace: Workspace,
+  given: ImportInput,
+  context: OperationContext,
+  attempt: { readonly isResumed: boolean },
+): Promise<ImportReport> {
+  const source = await sourceOf(given, context);
+  // Names are looked up before anything is read or made: a typo costs nothing.
+  const format = formatOf(given, workspace);
+  const layout = given.layout === undefined ? undefined : named(fileKinds, given.layout, "layout");
+  const storage = await workspace.storage();
+  if (!given.dryRun) await begin(workspace, context);
+  const dataset =
+    given.dataset === undefined || given.dryRun
+      ? undefined
+      : await findOrCreateDataset(storage, { name: given.dataset, actor: context.actor, clock: workspace.clock });
+  return importFile({
+    source,
+    layout: async (bytes) =>
+      layout === undefined
+        ? detectLayout(bytes, given.encoding)
+        : { fileKind: layout, reason: "named", source: await unpackedSource(bytes) },
+    format: format ?? detectFormat,
+    storage,
+    door: await workspace.door(),
+    redactor: workspace.redactor,
+    importId: context.job?.id ?? workspace.newId(),
+    ...(dataset === undefined ? {} : { dataset: { id: dataset.id, name: dataset.name } }),
+    ...(given.encoding === undefined ? {} : { encoding: given.encoding }),
+    ...(given.onChange === undefined ? {} : { onChange: given.onChange }),
+    ...(context.datasets === undefined ? {} : { withinDatasets: [...context.datasets] }),
+    ...(given.limit === undefined ? {} : { limit: given.limit }),
+    ...(given.minLikes === undefined ? {} : { minLikes: given.minLikes }),
+    defaults: defaultsOf(given),
+    dryRun: given.dryRun,
+    actor: context.actor,
+    clock: workspace.clock,
+    rulesVersion,
+    importsFolder: workspace.paths.imports,
+    ...progressOf(source, context),
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+    ...(context.job === undefined ? {} : { attempt }),
+    ...(context.turn === undefined ? {} : { turn: context.turn }),
+  });
+}
 
 async function sourceOf(given: ImportInput, context: OperationContext): Promise<ByteSource> {
   if (context.body !== undefined) return context.body;

@@ -22,6 +22,8 @@ const input = z.strictObject({
   cursor: z.optional(z.string()),
 });
 
+const QUICK_ROWS = 100;
+
 const output: z.ZodType<ExamplePage> = z.object({ examples: z.array(exampleSchema).readonly(), next: z.exactOptional(z.string()) });
 
 /** Lists examples, newest first; those in the trash only where the filter asks for `lifecycle`. */
@@ -38,13 +40,15 @@ export const listExamples: Operation<"example.list", ListExamplesInput, ExampleP
   readOnly: true,
   destructive: false,
   idempotent: true,
-  async run(workspace, { where, dataset, limit, cursor }) {
+  async run(workspace, { where, dataset, limit, cursor }, { signal }) {
     const storage = await workspace.storage();
     return readExamples(storage, {
       limit,
       where: filterOf(where, workspace.clock.nowMs()),
       ...(dataset === undefined ? {} : { datasetId: (await findDataset(storage, dataset)).id }),
       ...(cursor === undefined ? {} : { cursor }),
+      ...(signal === undefined ? {} : { signal }),
+      isQuick: where === undefined && dataset === undefined && limit <= QUICK_ROWS,
     });
   },
 };

@@ -78,6 +78,7 @@ export const searchExamples: Operation<"example.search", z.output<typeof input>,
       ...(where === undefined ? {} : { where: parseFilter(where, { nowMs: workspace.clock.nowMs() }) }),
       ...(dataset === undefined ? {} : { datasetId: (await findDataset(storage, dataset)).id }),
       ...(cursor === undefined ? {} : { cursor }),
+      ...(context.signal === undefined ? {} : { signal: context.signal }),
     });
     return { ...page, hits: await described(storage, hits) };
   },

@@ -27,6 +27,7 @@ export const findSimilar: Operation<"example.similar", z.output<typeof input>, S
   title: "Find the examples most like one",
   http: { method: "GET", path: "/examples/:id/similar" },
   scope: "training_data:read",
+  runs: "aside",
   input,
   output,
   body: "none",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Progress } from "./operation.ts";
+import type { Progress } from "../schema/progress.ts";
 import type { TestWorkspace } from "./test-workspace.ts";
 import { openTestWorkspace } from "./test-workspace.ts";
 

@@ -68,6 +68,7 @@ export const checkFreshness: Operation<"freshness.check", z.output<typeof input>
   title: "Check how fresh the examples are",
   http: { method: "POST", path: "/freshness/check" },
   scope: "training_data:write",
+  runs: "job",
   input,
   output,
   body: "json",

@@ -14,6 +14,7 @@ import { validateDataset } from "./dataset-validate.ts";
 import { listDuplicates } from "./duplicate-list.ts";
 import { suggestDuplicates } from "./duplicate-suggest.ts";
 import { undoDuplicates } from "./duplicate-undo.ts";
+import { captureEvents } from "./event-capture.ts";
 import { addExample } from "./example-add.ts";
 import { dedupeExamples } from "./example-dedupe.ts";
 import { editExample } from "./example-edit.ts";
@@ -28,6 +29,10 @@ import { tagExamples } from "./example-tag.ts";
 import { trashExamples } from "./example-trash.ts";
 import { undoExample } from "./example-undo.ts";
 import { checkFreshness } from "./freshness-check.ts";
+import { cancelJob } from "./job-cancel.ts";
+import { listJobs } from "./job-list.ts";
+import { retryJob } from "./job-retry.ts";
+import { showJob } from "./job-show.ts";
 import { createKey } from "./key-create.ts";
 import { listKeys } from "./key-list.ts";
 import { revokeKey } from "./key-revoke.ts";
@@ -60,6 +65,7 @@ export const operations = [
   showWorkspace,
   importExamples,
   addExample,
+  captureEvents,
   poolStats,
   poolChanges,
   listExamples,
@@ -101,6 +107,10 @@ export const operations = [
   doctorWorkspace,
   repairWorkspace,
   backupWorkspace,
+  listJobs,
+  showJob,
+  cancelJob,
+  retryJob,
   createKey,
   listKeys,
   revokeKey,

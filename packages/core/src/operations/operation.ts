@@ -1,19 +1,8 @@
 import type { z } from "zod";
 import type { ByteSource } from "../schema/file-kind.ts";
+import type { Progress } from "../schema/progress.ts";
 import type { Scope } from "../schema/scope.ts";
 import type { Workspace } from "../workspace.ts";
-
-/** How far a long operation has come. */
-export interface Progress {
-  /** What is being done, such as `reading posts.csv`. */
-  readonly step: string;
-  readonly done: number;
-  /** Absent where the end is not known. */
-  readonly total?: number;
-  readonly unit: "bytes" | "rows" | "objects";
-  /** More figures for the same line, such as `12,000 rows`. */
-  readonly detail?: string;
-}
 
 /** What an operation knows beside its input: who asks, how to stop, whom to tell. */
 export interface OperationContext {
@@ -27,6 +16,18 @@ export interface OperationContext {
   readonly remark?: (message: string) => void;
   /** The streamed body, where the operation takes one. */
   readonly body?: ByteSource;
+  /** The background job that this is an attempt of: its id names what it makes, so that a second attempt goes on from the first. */
+  readonly job?: JobAttempt;
+  /** Resolves when the operation may go on: a long one asks between batches, so that others go first. */
+  readonly turn?: () => Promise<void>;
+}
+
+/** One attempt of a background job. */
+export interface JobAttempt {
+  readonly id: string;
+  /** 1 = the first. */
+  readonly attempt: number;
+  readonly createdAtMs: number;
 }
 
 /**
@@ -43,12 +44,24 @@ interface Described<Name extends string, Input, Output, Given> {
   /** One sentence, imperative. */
   readonly title: string;
   /** Relative to `/api/training-data`. */
-  readonly http: { readonly method: "GET" | "POST" | "PATCH" | "DELETE"; readonly path: string; readonly places?: Places };
+  readonly http: {
+    readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+    readonly path: string;
+    readonly places?: Places;
+    /** The member, a list, that a body may be by itself: as a JSON array, or as JSON Lines with one of them a line. */
+    readonly list?: string;
+  };
   readonly scope: Scope;
+  /** With one of these members it changes something: then it needs this scope too, and over HTTP a POST to the same path. */
+  readonly changesWith?: { readonly members: readonly string[]; readonly scope: Scope };
   /** Its answer holds a secret that is shown once: nobody keeps it, also not to answer a repeated request. */
   readonly isSecret?: true;
   /** `filtered`: shows callers that reach some datasets only what is theirs. Without it they have to name one of their datasets. */
   readonly underLimit?: "filtered";
+  /** How a server runs it: `job` in the background with progress, in a process of its own; `aside` at once in such a process; absent = it is quick, at once. */
+  readonly runs?: "job" | "aside";
+  /** Its entry in the audit is written after the answer, which waits for nothing that it does not need itself. */
+  readonly audited?: "afterwards";
   /** `Given` is what a caller may write, `Input` what it becomes once defaults are filled in. */
   readonly input: z.ZodType<Input, Given>;
   readonly output: z.ZodType<Output>;

@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { TilthError } from "../errors.ts";
-import { textChunks } from "../files/encoding.ts";
 import { fileSource } from "../files/source.ts";
 import type { CheckedBatch, CheckedText, TextFreshness } from "../insight/freshness-texts.ts";
-import { MOST_BATCH_BYTES, batchCheck, freshnessOf } from "../insight/freshness-texts.ts";
+import { batchCheck, freshnessOf, readTexts } from "../insight/freshness-texts.ts";
 import { thresholdSchema } from "../insight/freshness-thresholds.ts";
-import type { ByteSource } from "../schema/file-kind.ts";
 import { basisShape, neighbourSchema } from "./freshness-shapes.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 
@@ -72,6 +70,7 @@ export const checkTexts: Operation<"text.check", Input, CheckedTexts, z.input<ty
   title: "Check how fresh texts are beside the examples",
   http: { method: "POST", path: "/freshness/texts", places: { file: "withheld" } },
   scope: "training_data:read",
+  runs: "aside",
   input,
   output: z.object({ one: z.exactOptional(one), many: z.exactOptional(many) }),
   body: "json",
@@ -93,20 +92,5 @@ async function textsOf({ texts, file }: Input, { body }: OperationContext): Prom
   if (texts !== undefined) return texts;
   const source = file === undefined ? body : await fileSource(file);
   if (source === undefined) throw new TilthError("input/invalid", { where: "text", problem: "there is none to check" });
-  return linesOf(source);
-}
-
-/** A text a line; blank lines are none. */
-async function linesOf(source: ByteSource): Promise<readonly string[]> {
-  const chunks: string[] = [];
-  let bytes = 0;
-  for await (const chunk of textChunks(source, {})) {
-    bytes += Buffer.byteLength(chunk);
-    if (bytes > MOST_BATCH_BYTES) throw new TilthError("freshness/too-much", { bytes, limit: MOST_BATCH_BYTES });
-    chunks.push(chunk);
-  }
-  return chunks
-    .join("")
-    .split(/\r\n|\n|\r/)
-    .filter((line) => line.trim() !== "");
+  return readTexts(source);
 }

@@ -3,7 +3,7 @@ import type { ImportReport } from "../intake/report.ts";
 import { importReportSchema } from "../intake/report.ts";
 import type { Workspace } from "../workspace.ts";
 import type { ImportInput } from "./example-import.ts";
-import { importExamples } from "./example-import.ts";
+import { importInto } from "./example-import.ts";
 import type { OperationContext } from "./operation.ts";
 import type { CreatedVersion } from "./version-create.ts";
 import { createVersion } from "./version-create.ts";
@@ -28,8 +28,9 @@ export async function uploadInto(
   workspace: Workspace,
   { dataset, message, ...given }: Omit<ImportInput, "dataset"> & { readonly dataset: string; readonly message: string },
   context: OperationContext,
+  attempt: { readonly isResumed: boolean },
 ): Promise<UploadedDataset> {
-  const report = await importExamples.run(workspace, { ...given, dataset }, context);
+  const report = await importInto(workspace, { ...given, dataset }, context, attempt);
   const cameIn = report.accepted + report.updated + report.duplicate;
   if (given.dryRun || cameIn === 0 || report.stopped === true) return { dataset, report };
   const version = await createVersion.run(workspace, createVersion.input.parse({ dataset, message }), context);

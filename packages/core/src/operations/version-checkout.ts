@@ -31,6 +31,7 @@ export const checkoutVersion: Operation<"version.checkout", z.output<typeof inpu
   title: "Write a version as Parquet files",
   http: { method: "POST", path: "/checkout", places: { out: "withheld" } },
   scope: "training_data:read",
+  runs: "job",
   input,
   output,
   body: "json",

@@ -58,6 +58,7 @@ export const diffVersions: Operation<"version.diff", z.output<typeof input>, Dif
   title: "Say what changed between two versions",
   http: { method: "GET", path: "/diff" },
   scope: "training_data:read",
+  runs: "aside",
   input,
   output,
   body: "none",

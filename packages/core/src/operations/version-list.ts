@@ -8,11 +8,17 @@ import { summarizeVersion, versionSummaryShape } from "./version-summary.ts";
 
 export interface ListedVersions {
   readonly dataset: string;
+  /** Of the dataset: a new version is made for the one that was seen. */
+  readonly rev: number;
   readonly versions: readonly VersionSummary[];
 }
 
 const input = z.strictObject({ dataset: z.string().min(1) });
-const output: z.ZodType<ListedVersions> = z.object({ dataset: z.string(), versions: z.array(z.object(versionSummaryShape)).readonly() });
+const output: z.ZodType<ListedVersions> = z.object({
+  dataset: z.string(),
+  rev: z.int().min(0),
+  versions: z.array(z.object(versionSummaryShape)).readonly(),
+});
 
 /** Lists the versions of a dataset, newest first. */
 export const listVersions: Operation<"version.list", { readonly dataset: string }, ListedVersions> = {
@@ -35,6 +41,6 @@ export const listVersions: Operation<"version.list", { readonly dataset: string 
     for await (const entry of readVersions(objects, { dataset: dataset.id, branch: mainBranch }, workspace.clock)) {
       versions.push(summarizeVersion(entry, await readManifest(objects, entry.manifest)));
     }
-    return { dataset: dataset.id, versions };
+    return { dataset: dataset.id, rev: dataset.rev, versions };
   },
 };

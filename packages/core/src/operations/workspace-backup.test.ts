@@ -6,7 +6,7 @@ import type { Workspace } from "../workspace.ts";
 import { openWorkspace, workspacePaths } from "../workspace.ts";
 import type { OperationInput, OperationName, OperationOutput } from "./call.ts";
 import { callOperation } from "./call.ts";
-import type { Progress } from "./operation.ts";
+import type { Progress } from "../schema/progress.ts";
 import type { TestWorkspace } from "./test-workspace.ts";
 import { oneOfEachKind, openTestWorkspace } from "./test-workspace.ts";
 

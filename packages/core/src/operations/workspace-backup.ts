@@ -35,6 +35,7 @@ export const backupWorkspace: Operation<"workspace.backup", z.output<typeof inpu
   title: "Copy the workspace into an empty folder",
   http: { method: "POST", path: "/backup", places: { folder: "backup" } },
   scope: "training_data:admin",
+  runs: "job",
   input,
   output,
   body: "json",

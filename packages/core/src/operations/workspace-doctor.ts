@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isTilthError } from "../errors.ts";
 import { verifyVersions } from "../dataset/verify.ts";
 import { checkPool } from "../insight/doctor.ts";
+import { lookIntoSpool } from "../intake/spool-left.ts";
 import type { Workspace } from "../workspace.ts";
 import { findWorkspace, openWorkspace } from "../workspace.ts";
 import type { FolderOperation } from "./operation.ts";
@@ -41,6 +42,7 @@ export const doctorWorkspace: FolderOperation<"workspace.doctor", object, Doctor
   title: "Find out whether everything is in order",
   http: { method: "GET", path: "/doctor" },
   scope: "training_data:read",
+  runs: "aside",
   input,
   output,
   body: "none",
@@ -68,6 +70,9 @@ async function lookInside(checks: DoctorCheck[], workspace: Workspace): Promise<
       checks.push(...(await checkPool(storage)));
       return `opens, schema ${storage.schemaVersion}, durability ${workspace.config.durability ?? "durable"}`;
     });
+    const { segments, bad } = await lookIntoSpool(workspace.paths.spool);
+    if (segments > 0) checks.push(waits(segments));
+    if (bad > 0) checks.push(keptApart(bad));
     await look(checks, "versions", async () => {
       const verified = await verifyVersions({ objects: await workspace.objects(), level: "quick" });
       const [first] = verified.problems;
@@ -77,6 +82,21 @@ async function lookInside(checks: DoctorCheck[], workspace: Workspace): Promise<
   } finally {
     await workspace.close();
   }
+}
+
+function waits(segments: number): DoctorCheck {
+  const message = `captured events wait for the pool in ${segments === 1 ? "1 file" : `${segments} files`} of .tilth/spool`;
+  return { name: "spool", status: "warning", message, wayOut: "`tilth doctor --repair` takes them in, as a server does when it starts." };
+}
+
+function keptApart(files: number): DoctorCheck {
+  const message = `captured events that could not be taken in are kept in ${files === 1 ? "1 file" : `${files} files`} of .tilth/spool (*.bad)`;
+  return {
+    name: "spool",
+    status: "warning",
+    message,
+    wayOut: "They are damaged, or the pool refused them; delete the files once nobody needs them.",
+  };
 }
 
 /** Runs one look; what it throws becomes a problem with its way out. */

@@ -14,7 +14,7 @@ const output = z.object({
   degraded: z
     .array(
       z.object({
-        part: z.enum(["directories", "pool", "duckdb", "embedder", "search-index", "disk"]),
+        part: z.enum(["directories", "pool", "duckdb", "embedder", "search-index", "spool", "disk"]),
         reason: z.string(),
         wayOut: z.string(),
       }),
@@ -23,6 +23,8 @@ const output = z.object({
   version: z.string(),
   examples: count,
   search: z.object({ pending: count }),
+  /** How long captured events have waited for the pool; 0 where none wait. */
+  capture: z.object({ lagMs: count }),
   bytes: z.object({ pool: count, wal: count, poolFree: count, storeFree: count }),
 });
 
@@ -45,8 +47,8 @@ export const workspaceHealth: Operation<"workspace.health", object, WorkspaceHea
   idempotent: true,
   async run(workspace) {
     const { paths, config } = workspace;
-    const found = await readHealth({ paths, config, storage: () => workspace.storage() });
-    const { degraded, directoriesOk, examples, searchPending, poolBytes, walBytes, poolFreeBytes, storeFreeBytes } = found;
+    const found = await readHealth({ paths, config, storage: () => workspace.storage(), nowMs: workspace.clock.nowMs() });
+    const { degraded, directoriesOk, examples, searchPending, poolBytes, walBytes, poolFreeBytes, storeFreeBytes, captureLagMs } = found;
     return {
       status: degraded.length === 0 ? "healthy" : "degraded",
       directories_ok: directoriesOk,
@@ -55,6 +57,7 @@ export const workspaceHealth: Operation<"workspace.health", object, WorkspaceHea
       version: workspace.toolVersion,
       examples,
       search: { pending: searchPending },
+      capture: { lagMs: captureLagMs },
       bytes: { pool: poolBytes, wal: walBytes, poolFree: poolFreeBytes, storeFree: storeFreeBytes },
     };
   },

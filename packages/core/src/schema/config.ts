@@ -63,6 +63,8 @@ export interface Config extends Pack {
   /** @defaultValue `durable`: acknowledged means on disk */
   readonly durability?: "durable" | "relaxed";
   readonly audit?: { readonly reads?: "all" | "exports" | "off" };
+  /** `trustProxy`: addresses of proxies whose X-Forwarded headers are believed. @defaultValue none */
+  readonly server?: { readonly trustProxy?: readonly string[] };
   readonly retention?: { readonly versions?: { readonly keepLast?: number; readonly keepTags?: boolean; readonly olderThan?: string } };
   readonly import?: { readonly maps?: Readonly<Record<string, ImportMap>> };
   /** An id such as `static-v2`, `hash-v1` or `static-v2+hash.5`, or a description. @defaultValue `static-v2` */
@@ -123,6 +125,7 @@ export const configSchema: z.ZodType<Config> = strictObject({
   ),
   durability: z.exactOptional(z.enum(["durable", "relaxed"])),
   audit: z.exactOptional(strictObject({ reads: z.exactOptional(z.enum(["all", "exports", "off"])) })),
+  server: z.exactOptional(strictObject({ trustProxy: z.exactOptional(z.array(z.string().min(1))) })),
   retention: z.exactOptional(
     strictObject({
       versions: z.exactOptional(

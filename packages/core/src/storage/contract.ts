@@ -676,7 +676,7 @@ export function describeStorage(name: string, engine: Engine): void {
       await storage.close();
       await expect(storage.capture([row], options)).rejects.toMatchObject({ code: "storage/closed" });
       storage = await engine.open(place);
-      expect([storage.id, storage.schemaVersion, await exampleIds()]).toEqual([id, 3, [row.row.id]]);
+      expect([storage.id, storage.schemaVersion, await exampleIds()]).toEqual([id, 5, [row.row.id]]);
       await captureOne(newRow(chat("q", "b"), { topic: "t" }));
     });
 

@@ -4,7 +4,7 @@ import type { Filter } from "../schema/filter.ts";
 import type { Finding } from "../schema/finding.ts";
 import type { ExampleRow, RowExtras } from "../schema/row.ts";
 import { rowToExample } from "../schema/row.ts";
-import { pageQuery } from "./page-query.ts";
+import { readPage } from "./page-query.ts";
 import type { Queries, Storage } from "./storage.ts";
 
 export interface ListOptions {
@@ -15,6 +15,10 @@ export interface ListOptions {
   readonly limit: number;
   /** The `next` of the page before. */
   readonly cursor?: string;
+  /** Asked now and then while the pool is gone through. */
+  readonly signal?: AbortSignal;
+  /** Nearly every example fits, so that the page is found at once. */
+  readonly isQuick?: boolean;
 }
 
 export interface ExamplePage {
@@ -37,9 +41,9 @@ export interface ShownExample {
  */
 export async function listExamples(storage: Storage, options: ListOptions): Promise<ExamplePage> {
   const below = options.cursor === undefined ? {} : { below: cursorNumber(options.cursor) };
-  return storage.read(async ({ queries }) => {
-    const query = await pageQuery(queries, { ...options, ...below, rows: options.limit + 1 });
-    const rows = await query.execute();
+  const read: Storage["readAside"] = options.isQuick === true ? (work) => storage.read(work) : (work) => storage.readAside(work);
+  return read(async ({ queries }) => {
+    const rows = await readPage(queries, { ...options, ...below, rows: options.limit + 1 });
     const page = rows.slice(0, options.limit);
     const extras = await extrasOf(
       queries,
@@ -104,18 +108,16 @@ export async function findRow(queries: Queries, id: string): Promise<ExampleRow 
 /** What a page of rows shows from other tables: a query a table, whatever the page's size. */
 async function extrasOf(queries: Queries, ns: readonly number[]): Promise<ReadonlyMap<number, RowExtras>> {
   if (ns.length === 0) return new Map();
-  const scores = await queries
-    .selectFrom("score")
-    .select(["n", "name", "factors"])
-    .where("n", "in", ns)
-    .orderBy("n")
-    .orderBy("name", "desc")
-    .execute();
-  const stats = await queries.selectFrom("example_stat").selectAll().where("n", "in", ns).execute();
-  const subjects = await queries.selectFrom("subject").selectAll().where("n", "in", ns).execute();
+  const tiers = queries.selectFrom("score").select(["n", "factors"]).where("n", "in", ns).where("name", "=", "tier");
+  // Asked together: on another thread they travel together.
+  const [scores, stats, subjects] = await Promise.all([
+    tiers.execute(),
+    queries.selectFrom("example_stat").selectAll().where("n", "in", ns).execute(),
+    queries.selectFrom("subject").selectAll().where("n", "in", ns).execute(),
+  ]);
   const extras = new Map<number, RowExtras>();
   const add = (n: number, extra: RowExtras): unknown => extras.set(n, { ...extras.get(n), ...extra });
-  for (const score of scores) if (score.name === "tier") add(score.n, { factors: JSON.parse(score.factors) });
+  for (const score of scores) add(score.n, { factors: JSON.parse(score.factors) });
   for (const stat of stats) {
     const engagement = engagementOf(stat);
     if (Object.keys(engagement).length > 0) add(stat.n, { engagement });

@@ -2,9 +2,10 @@ import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { FailureError, failureOf } from "./sqlite-errors.ts";
 import { createHints, hashOfText } from "./sqlite-hints.ts";
-import type { Lookups, Question } from "./sqlite-rows.ts";
+import type { Lookups, Origin, Question } from "./sqlite-rows.ts";
 import { originOf } from "./sqlite-rows.ts";
 import type { Tools } from "./sqlite-tools.ts";
+import type { Turn } from "./sqlite-turn.ts";
 
 // Loading an empty pool: triggers and secondary indexes are dropped, rows go in, and all is built once at the end. The mark in `setting`
 // holds what was dropped, so that an opening after a crash can build it; the lock beside the pool tells a load under way from a dead one.
@@ -30,13 +31,13 @@ export function beginBulk(tools: Tools, path: string): Bulk | undefined {
   if (unlock === undefined) throw new FailureError({ code: "storage/busy", reason: "it is being filled by a bulk load" });
   let isBegun = false;
   try {
-    isBegun = inTransaction(database, () => dropLater(database));
+    isBegun = inTransaction(database, () => dropLater(database), tools.turn);
   } finally {
     if (!isBegun) unlock();
   }
   if (!isBegun) return undefined;
   const end = (): void => {
-    inTransaction(database, () => rebuild(database));
+    inTransaction(database, () => rebuild(database), tools.turn);
     unlock();
   };
   return { tools: { ...tools, isLoading: true, lookups: lookupsInMemory(tools) }, end };
@@ -63,7 +64,9 @@ function isMarked(database: DatabaseSync): boolean {
   return database.prepare("SELECT 1 FROM setting WHERE key = 'bulk'").get() !== undefined;
 }
 
-const LOADED_TABLES = "'example', 'alias', 'example_tag', 'member', 'finding', 'subject'";
+const LOADED_TABLES = "'example', 'facet', 'alias', 'example_tag', 'member', 'finding', 'subject'";
+/** What counts members goes on: readers see the count while a load is under way. */
+const KEPT = "'member_count_ins', 'member_count_del'";
 
 /** False, and nothing done, where there is an example. */
 function dropLater(database: DatabaseSync): boolean {
@@ -71,7 +74,7 @@ function dropLater(database: DatabaseSync): boolean {
   const later = database
     .prepare(
       `SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name IN (${LOADED_TABLES})
-       AND (type = 'trigger' OR (type = 'index' AND name <> 'ux_example_content'))`,
+       AND (type = 'trigger' OR (type = 'index' AND name <> 'ux_example_content')) AND name NOT IN (${KEPT})`,
     )
     .all();
   for (const { type, name } of later) database.exec(`DROP ${String(type)} ${String(name)}`);
@@ -91,8 +94,9 @@ function rebuild(database: DatabaseSync): boolean {
   return true;
 }
 
-function inTransaction(database: DatabaseSync, work: () => boolean): boolean {
-  database.exec("BEGIN IMMEDIATE");
+function inTransaction(database: DatabaseSync, work: () => boolean, turn?: Turn): boolean {
+  if (turn === undefined) database.exec("BEGIN IMMEDIATE");
+  else turn.begin();
   try {
     const result = work();
     database.exec("COMMIT");
@@ -131,12 +135,21 @@ function lookupsInMemory({ database, lookups }: Tools): Lookups {
   );
   const keyOf = (inputHash: Uint8Array): number => new DataView(inputHash.buffer, inputHash.byteOffset).getInt32(0);
 
+  const originsOf = (sourceId: string, source: string): IteratorObject<Origin> =>
+    origins
+      .find(hashOfText(sourceId))
+      .map((n) => originAt.get(n, sourceId, source))
+      .filter((row) => row !== undefined)
+      .map(originOf);
+
   return {
     ...lookups,
-    byOrigin(sourceId, source) {
-      const rows = origins.find(hashOfText(sourceId)).map((n) => originAt.get(n, sourceId, source));
-      return [...rows.filter((row) => row !== undefined).take(2)].map(originOf);
-    },
+    byOrigin: (sourceId, source) => [...originsOf(sourceId, source).take(2)],
+    byOriginWithin: (sourceId, source, datasets) => [
+      ...originsOf(sourceId, source)
+        .filter(({ n }) => lookups.isMember(n, datasets))
+        .take(2),
+    ],
     conflict({ id, kind, inputHash, contentHash, parentId }: Question) {
       for (const n of inputs.find(keyOf(inputHash))) {
         const row = conflictAt.get(n, inputHash, kind, contentHash, parentId, id, id);

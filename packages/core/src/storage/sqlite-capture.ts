@@ -6,7 +6,7 @@ import { FailureError, noDataset } from "./sqlite-errors.ts";
 import type { Stamp } from "./sqlite-hanging.ts";
 import { worstOf } from "./sqlite-hanging.ts";
 import type { Outcome, PackedRows, RowExtra } from "./sqlite-messages.ts";
-import type { Standing } from "./sqlite-rows.ts";
+import type { Origin, Standing } from "./sqlite-rows.ts";
 import { conflictFinding, isPoolRule, parseTags, textOrNull } from "./sqlite-rows.ts";
 import type { Tools } from "./sqlite-tools.ts";
 import type { CaptureOptions } from "./storage.ts";
@@ -36,6 +36,10 @@ interface Batch {
   readonly place: ReturnType<typeof placesOf>;
   readonly facetPlaces: readonly number[];
   readonly stamp: Stamp;
+  /** JSON of the only datasets whose members the sender reaches. */
+  readonly within: string | undefined;
+  /** JSON of the dataset that the rows go to. */
+  readonly into: string | undefined;
   /** Most imports have no aliases, and then no row looks for one. */
   aliases: boolean;
 }
@@ -78,6 +82,8 @@ function createBatch(tools: Tools, rows: PackedRows, options: CaptureOptions): B
     place: placesOf(columns),
     facetPlaces,
     stamp: { atMs, rulesVersion },
+    within: options.withinDatasets === undefined ? undefined : JSON.stringify(options.withinDatasets),
+    into: datasetId === undefined ? undefined : JSON.stringify([datasetId]),
     aliases: tools.lookups.hasAliases(),
   };
 }
@@ -129,7 +135,7 @@ function store(batch: Batch, arrival: Arrival): Fate | undefined {
 /** A record that may have been here before, with this content or another. */
 function storeRecord(batch: Batch, arrival: Arrival): Fate | undefined {
   const { tools, place, options } = batch;
-  const origins = tools.lookups.byOrigin(arrival.sourceId, textAt(arrival.values, place.source));
+  const origins = originsOf(batch, arrival);
   const [newest, older] = origins;
   if (newest === undefined) return accept(batch, arrival, false);
   const known = standingFor(tools, arrival);
@@ -146,6 +152,16 @@ function storeRecord(batch: Batch, arrival: Arrival): Fate | undefined {
     case "update":
       return update(batch, arrival, newest);
   }
+}
+
+/** Where a record lies in several datasets, that of the rows goes first; who reaches some of them alone knows no others. */
+function originsOf({ tools: { lookups }, place, within, into }: Batch, { sourceId, values }: Arrival): readonly Origin[] {
+  const source = textAt(values, place.source);
+  if (within !== undefined) return lookups.byOriginWithin(sourceId, source, within);
+  const all = lookups.byOrigin(sourceId, source);
+  if (all.length < 2 || into === undefined) return all;
+  const own = lookups.byOriginWithin(sourceId, source, into);
+  return own.length === 0 ? all : own;
 }
 
 /** Undefined: accepted, and nothing to say about it. */
@@ -201,8 +217,13 @@ const noRules: readonly string[] = [];
 
 function duplicate(batch: Batch, arrival: Arrival, known: Standing): Fate {
   keepAlias(batch, arrival, known);
-  join(batch, known.n);
+  if (isReached(batch, arrival, known)) join(batch, known.n);
   return { status: "duplicate", id: known.id, ...(known.trashed ? { trashed: true } : {}) };
+}
+
+/** Who knows an id alone gets nothing by it; who says the same brought it along. */
+function isReached({ tools: { lookups }, within }: Batch, { contentHash }: Arrival, { n }: Standing): boolean {
+  return within === undefined || lookups.isMember(n, within) || lookups.byContent(contentHash)?.n === n;
 }
 
 function update(batch: Batch, arrival: Arrival, known: Standing): Fate {

@@ -50,29 +50,71 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
   };
 }
 
-/** A writer of a pool that is known already: its thread starts with the first call, so that whoever only reads does without. */
-export function startWhenNeeded(known: Pick<Writer, "id" | "schemaVersion">, options: WriterOptions): Writer {
-  let started: Promise<Writer> | undefined;
-  let running: Writer | undefined;
-  const start = async (): Promise<Writer> => {
+/**
+ * A writer of a pool that is known already: its thread starts with the first call, so that whoever only reads does without, and ends when
+ * nobody has called for `idleMs`: only then is all the memory given back that it took.
+ *
+ * @param first - A thread that runs already.
+ */
+export function startWhenNeeded(
+  { id, schemaVersion }: Pick<Writer, "id" | "schemaVersion">,
+  options: WriterOptions,
+  first?: Writer,
+): Writer {
+  let running = first;
+  let starting: Promise<Writer> | undefined;
+  let resting: Promise<void> | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  let calls = 0;
+  /** Transactions and loads that are led from here: they belong to the thread in which they began. */
+  let led = 0;
+  if (first !== undefined) idle = setTimeout(rest, options.idleMs).unref();
+
+  async function start(): Promise<Writer> {
     try {
-      running = await (started ??= startWriter(options));
+      running = await (starting ??= startWriter(options));
       return running;
-    } catch (error) {
-      started = undefined; // what was in the way may be gone at the next call
-      throw error;
+    } finally {
+      starting = undefined; // what was in the way may be gone at the next call
     }
-  };
+  }
+
+  async function call<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
+    clearTimeout(idle);
+    calls++;
+    try {
+      return await work(running ?? (await start()));
+    } finally {
+      if (--calls === 0 && led === 0) idle = setTimeout(rest, options.idleMs).unref();
+    }
+  }
+
+  function rest(): void {
+    // Whatever it was acknowledged for is durable; a thread that cannot be closed has ended.
+    resting = running?.close().catch(() => undefined);
+    running = undefined;
+  }
+
   return {
-    ...known,
-    send: async (unit) => (running ?? (await start())).send(unit),
-    step: async (step) => (running ?? (await start())).step(step),
-    query: async (statement) => (running ?? (await start())).query(statement),
+    id,
+    schemaVersion,
+    send: (unit) => call((writer) => writer.send(unit)),
+    query: (statement) => call((writer) => writer.query(statement)),
+    step: (step) =>
+      call(async (writer) => {
+        const begins = step.kind === "begin" || step.kind === "begin-bulk";
+        if (!begins) led = Math.max(0, led - 1);
+        await writer.step(step);
+        if (begins) led++;
+      }),
     async close() {
-      await (await started?.catch(() => undefined))?.close();
+      clearTimeout(idle);
+      const last = running ?? (await starting?.catch(() => undefined));
+      await Promise.all([resting, last?.close()]);
     },
     async terminate() {
-      await (await started?.catch(() => undefined))?.terminate();
+      clearTimeout(idle);
+      await (running ?? (await starting?.catch(() => undefined)))?.terminate();
     },
   };
 }

@@ -41,12 +41,42 @@ test("a pool of the first schema is brought up to date, and keeps what it holds"
   migrated.close();
 });
 
+test("a pool of the third schema keeps its examples, keys and settings, and gets a table of jobs that can be used", async () => {
+  const path = join(folder, "third.db");
+  const row = newRow(chat("q", "a"));
+  const before = await openSqlite(path);
+  await before.capture([row], options);
+  await before.close();
+  const database = new DatabaseSync(path);
+  const third = readFileSync(new URL("schema.sqlite.sql", import.meta.url), "utf8");
+  database.exec("DROP TABLE job");
+  const fifth = readFileSync(new URL("schema.sqlite.5.sql", import.meta.url), "utf8");
+  for (const [, kind = "", name = ""] of [...fifth.matchAll(/^CREATE (TABLE|TRIGGER|INDEX) (\w+)/gm)].toReversed())
+    database.exec(`DROP ${kind} ${name}`);
+  for (const [statement] of third.matchAll(/^CREATE (?:TABLE job |INDEX ix_job_due ).*$/gm)) database.exec(statement);
+  database.exec(`PRAGMA user_version = 3; INSERT INTO setting VALUES ('mine', '1', 0);
+    INSERT INTO job (id, kind, status, parameters, due_at, created_at, updated_at) VALUES ('j', 'import', 'waiting', '{}', 0, 0, 0)`);
+  database.close();
+
+  const storage = await openSqlite(path);
+  expect([storage.schemaVersion, storage.id]).toEqual([schemaVersion, before.id]);
+  const stored = await storage.read(async ({ queries }) => ({
+    examples: await queries.selectFrom("example").select("id").execute(),
+    setting: await queries.selectFrom("setting").select("value").where("key", "=", "mine").execute(),
+    jobs: await queries.selectFrom("job").select(["id", "lease_token"]).execute(),
+  }));
+  expect(stored).toEqual({ examples: [{ id: row.row.id }], setting: [{ value: "1" }], jobs: [] });
+  await storage.close();
+});
+
 test("every step of the schema ends where the next begins, and the program knows the last", () => {
   const database = new DatabaseSync(":memory:");
-  const reached = ["schema.sqlite.sql", "schema.sqlite.2.sql", "schema.sqlite.3.sql"].map((file) => {
-    database.exec(readFileSync(new URL(file, import.meta.url), "utf8"));
-    return database.prepare("PRAGMA user_version").get()?.["user_version"];
-  });
-  expect(reached).toEqual([1, 2, schemaVersion]);
+  const reached = ["schema.sqlite.sql", "schema.sqlite.2.sql", "schema.sqlite.3.sql", "schema.sqlite.4.sql", "schema.sqlite.5.sql"].map(
+    (file) => {
+      database.exec(readFileSync(new URL(file, import.meta.url), "utf8"));
+      return database.prepare("PRAGMA user_version").get()?.["user_version"];
+    },
+  );
+  expect(reached).toEqual([1, 2, 3, 4, schemaVersion]);
   database.close();
 });

@@ -6,7 +6,7 @@ import { registerFilterFunctions, registerSearchFunctions } from "./sqlite-funct
 import type { WriterOptions } from "./sqlite-messages.ts";
 
 /** The schema this program writes. */
-export const schemaVersion = 3;
+export const schemaVersion = 5;
 
 /** A pool whose schema stands. */
 export interface OpenPool {
@@ -20,6 +20,8 @@ const migrations: readonly ((database: DatabaseSync) => void)[] = [
   (database) => database.exec(readSql("./schema.sqlite.sql")),
   (database) => database.exec(readSql("./schema.sqlite.2.sql")),
   (database) => database.exec(readSql("./schema.sqlite.3.sql")),
+  (database) => database.exec(readSql("./schema.sqlite.4.sql")),
+  (database) => database.exec(readSql("./schema.sqlite.5.sql")),
 ];
 
 /**

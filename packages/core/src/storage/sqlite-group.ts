@@ -14,15 +14,18 @@ export interface UnitRequest {
 const MOST_UNITS = 512;
 /** A larger transaction gains nothing and keeps others waiting. */
 const MOST_ROWS = 10_000;
+/** Where another process waits, somebody's short write may be among what it has to do. */
+const MOST_ROWS_CONTESTED = 1_000;
 
 /** Takes the units off the front of what waits that make one group; none where a step stands there. */
-export function takeGroup(waiting: Request[]): readonly UnitRequest[] {
+export function takeGroup(waiting: Request[], isContested: () => boolean): readonly UnitRequest[] {
+  const mostRows = waiting.length > 1 && isContested() ? MOST_ROWS_CONTESTED : MOST_ROWS;
   const group: UnitRequest[] = [];
   let rows = 0;
   for (const { call, work } of waiting) {
     if (isStep(work) || group.length === MOST_UNITS) break;
     rows += rowsIn(work);
-    if (group.length > 0 && rows > MOST_ROWS) break;
+    if (group.length > 0 && rows > mostRows) break;
     group.push({ call, work });
   }
   waiting.splice(0, group.length);
@@ -46,13 +49,14 @@ export function runGroup(tools: Tools, requests: readonly UnitRequest[]): Reply[
 }
 
 function commit(tools: Tools, requests: readonly UnitRequest[]): Reply[] {
-  const { database, counters, chain } = tools;
-  database.exec("BEGIN IMMEDIATE");
+  const { database, counters, chain, turn } = tools;
+  turn.begin();
   try {
     refuseDuringBulk(tools);
     const replies = requests.map(({ call, work }): Reply => ({ call, answer: runUnit(tools, work) }));
     counters.flush();
     database.exec("COMMIT");
+    turn.end();
     counters.settle(true);
     chain.settle(true);
     return replies;

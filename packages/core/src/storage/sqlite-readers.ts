@@ -49,9 +49,7 @@ export function createReaders(options: { readonly path: string; readonly busyTim
   };
 
   function takeReader(): Reader {
-    const reader = idle.pop() ?? connect();
-    clearTimeout(reader.idle);
-    return reader;
+    return idle.pop() ?? connect();
   }
 
   async function readOn<T>(reader: Reader, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
@@ -83,13 +81,17 @@ export function createReaders(options: { readonly path: string; readonly busyTim
 
   function release(reader: Reader): void {
     idle.push(reader);
-    reader.idle = setTimeout(() => rest(reader), idleMs).unref();
+    // Not from the last read on: somebody who looks every other second would keep all of it for good.
+    reader.idle ??= setTimeout(() => rest(reader), idleMs).unref();
   }
 
   /** Of a cache, `shrink_memory` gives back only a part: closing gives back all. */
   function rest(reader: Reader): void {
+    delete reader.idle;
+    const at = idle.indexOf(reader);
+    if (at < 0) return; // it reads: the next look is set when it has done so
     if (idle.length === 1) return reader.database.exec("PRAGMA shrink_memory");
-    idle.splice(idle.indexOf(reader), 1);
+    idle.splice(at, 1);
     closeReader(reader);
   }
 

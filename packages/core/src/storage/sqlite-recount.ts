@@ -8,6 +8,9 @@ import type { PoolRow } from "./sqlite-rows.ts";
 import type { Tools } from "./sqlite-tools.ts";
 import type { Recount } from "./storage.ts";
 
+/** How many members a dataset has, named like a count of examples; it stands in a table of its own. */
+const MEMBERS = "member";
+
 /** Holds all that is kept twice against the rows, in one pass over them; corrects it where it is to be repaired. */
 export function recountPool(tools: Tools, repair: boolean): Recount {
   const { prepare } = tools;
@@ -23,6 +26,9 @@ export function recountPool(tools: Tools, repair: boolean): Recount {
   }
   for (const { kind, count } of prepare("SELECT kind, count(*) AS count FROM signal GROUP BY kind").all()) {
     add(counted, "signal", String(kind), Number(count));
+  }
+  for (const { dataset_id: id, count } of prepare("SELECT dataset_id, count(*) AS count FROM member GROUP BY dataset_id").all()) {
+    add(counted, MEMBERS, String(id), Number(count));
   }
   const counters = differences(tools, counted);
   if (repair) {
@@ -75,7 +81,10 @@ function areTagsRight({ prepare }: Tools, row: PoolRow, { tags }: Counted): bool
 
 /** What the counters keep and what was counted, where they are not the same. */
 function differences({ prepare }: Tools, counted: ReadonlyMap<string, ReadonlyMap<string, number>>): Recount["counters"] {
-  const kept = prepare("SELECT facet, value, sum(count) AS count FROM counter GROUP BY facet, value ORDER BY facet, value").all();
+  const kept = prepare(
+    `SELECT facet, value, sum(count) AS count FROM counter GROUP BY facet, value
+     UNION ALL SELECT '${MEMBERS}', dataset_id, members FROM member_count ORDER BY facet, value`,
+  ).all();
   const left = new Map([...counted].map(([facet, values]) => [facet, new Map(values)]));
   const wrong = kept.map((row) => {
     const [facet, value] = [String(row["facet"]), String(row["value"])];
@@ -100,7 +109,12 @@ function setTags({ prepare, hanging }: Tools, row: PoolRow): void {
 function setCounters({ prepare }: Tools, wrong: Recount["counters"]): void {
   const remove = prepare("DELETE FROM counter WHERE facet = ? AND value = ?");
   const put = prepare("INSERT INTO counter (facet, value, count) VALUES (?, ?, ?)");
+  const putMembers = prepare("INSERT INTO member_count VALUES (?1, ?2) ON CONFLICT (dataset_id) DO UPDATE SET members = ?2");
   for (const { facet, value, counted } of wrong) {
+    if (facet === MEMBERS) {
+      putMembers.run(value, counted);
+      continue;
+    }
     remove.run(facet, value);
     if (counted > 0) put.run(facet, value, counted);
   }

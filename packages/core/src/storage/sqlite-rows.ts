@@ -34,6 +34,9 @@ export interface Lookups {
   byContent(contentHash: Uint8Array): Standing | undefined;
   /** The two newest rows of a record, newest first. */
   byOrigin(sourceId: string, source: string): readonly Origin[];
+  /** The same among the members of datasets, which are ids as a JSON list. */
+  byOriginWithin(sourceId: string, source: string, datasets: string): readonly Origin[];
+  isMember(n: number, datasets: string): boolean;
   parent(id: string): { readonly id: string; readonly groupKey: string } | undefined;
   /** The id of an example with the same input, of the same kind, with other content, not linked and not in the trash. */
   conflict(question: Question): string | undefined;
@@ -50,6 +53,9 @@ export const lookupQueries = {
   byAlias: "SELECT e.n, e.id, e.lifecycle FROM alias a JOIN example e ON e.n = a.n WHERE a.id = ?",
   byContent: "SELECT n, id, lifecycle FROM example WHERE content_hash = ? AND duplicate_kept = 0",
   byOrigin: "SELECT n, id, lifecycle, import_id FROM example WHERE source_id = ? AND source = ? ORDER BY n DESC LIMIT 2",
+  byOriginWithin: `SELECT n, id, lifecycle, import_id FROM example WHERE source_id = ? AND source = ?
+    AND EXISTS (SELECT 1 FROM member WHERE member.n = example.n AND dataset_id IN (SELECT value FROM json_each(?))) ORDER BY n DESC LIMIT 2`,
+  isMember: "SELECT 1 FROM member WHERE n = ? AND dataset_id IN (SELECT value FROM json_each(?)) LIMIT 1",
   parent: `SELECT id, group_key FROM example WHERE id = ?1
     UNION ALL SELECT e.id, e.group_key FROM alias a JOIN example e ON e.n = a.n WHERE a.id = ?1 LIMIT 1`,
   // The plus keeps a pool without statistics from going through every row of the kind.
@@ -65,6 +71,8 @@ export function createLookups(database: DatabaseSync): Lookups {
   const byAlias = database.prepare(lookupQueries.byAlias);
   const byContent = database.prepare(lookupQueries.byContent);
   const byOrigin = database.prepare(lookupQueries.byOrigin);
+  const byOriginWithin = database.prepare(lookupQueries.byOriginWithin);
+  const isMember = database.prepare(lookupQueries.isMember);
   const parent = database.prepare(lookupQueries.parent);
   const conflict = database.prepare(lookupQueries.conflict);
   const row = database.prepare(lookupQueries.row);
@@ -75,6 +83,8 @@ export function createLookups(database: DatabaseSync): Lookups {
     byAlias: (id) => standing(byAlias.get(id)),
     byContent: (contentHash) => standing(byContent.get(contentHash)),
     byOrigin: (sourceId, source) => byOrigin.all(sourceId, source).map(originOf),
+    byOriginWithin: (sourceId, source, datasets) => byOriginWithin.all(sourceId, source, datasets).map(originOf),
+    isMember: (n, datasets) => isMember.get(n, datasets) !== undefined,
     parent(id) {
       const found = parent.get(id);
       return found === undefined ? undefined : { id: String(found["id"]), groupKey: String(found["group_key"]) };

@@ -8,10 +8,12 @@ import type { Hanging } from "./sqlite-hanging.ts";
 import { createHanging } from "./sqlite-hanging.ts";
 import type { Lookups } from "./sqlite-rows.ts";
 import { createLookups } from "./sqlite-rows.ts";
+import type { Turn } from "./sqlite-turn.ts";
 
 /** What every unit of work uses on the writer's connection. */
 export interface Tools {
   readonly database: DatabaseSync;
+  readonly turn: Turn;
   /** Prepares a statement once. */
   readonly prepare: (sql: string) => StatementSync;
   readonly counters: Counters;
@@ -24,11 +26,12 @@ export interface Tools {
 }
 
 /** Prepares the tools on a connection whose schema stands. */
-export function createTools(database: DatabaseSync): Tools {
+export function createTools(database: DatabaseSync, turn: Turn): Tools {
   const counters = createCounters(database);
   const hanging = createHanging(database, counters);
   return {
     database,
+    turn,
     prepare: createStatementCache(database, 300),
     counters,
     hanging,

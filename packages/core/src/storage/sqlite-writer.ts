@@ -10,6 +10,8 @@ import type { Answer, Hello, Reply, Request, Step, WriterOptions } from "./sqlit
 import { isStep } from "./sqlite-messages.ts";
 import { createRunner } from "./sqlite-statements.ts";
 import { createTools } from "./sqlite-tools.ts";
+import type { Turn } from "./sqlite-turn.ts";
+import { createTurn } from "./sqlite-turn.ts";
 
 // The thread that owns the only write connection of its process. Flush when idle: whatever waits when a commit is done makes the next
 // group; nothing ever waits for a group to fill.
@@ -22,7 +24,7 @@ function start(port: MessagePort): void {
   try {
     const { database, id, schemaVersion } = openPool(options);
     finishBulk(database, options.path);
-    const writer = createWriter(database, options.path);
+    const writer = createWriter(database, createTurn(database, options));
     const idle = setTimeout(() => database.isOpen && database.exec("PRAGMA shrink_memory"), options.idleMs).unref();
     port.on("message", (requests: readonly Request[]) => {
       writer.receive(requests);
@@ -57,8 +59,8 @@ interface Writer {
   isClosed(): boolean;
 }
 
-function createWriter(database: DatabaseSync, path: string): Writer {
-  const ownTools = createTools(database);
+function createWriter(database: DatabaseSync, turn: Turn): Writer {
+  const ownTools = createTools(database, turn);
   let tools = ownTools;
   let bulk: Bulk | undefined;
   const runStatement = createRunner(database);
@@ -77,7 +79,7 @@ function createWriter(database: DatabaseSync, path: string): Writer {
     const request = isLed ? led.shift() : undefined;
     if (request !== undefined) return [answer(request)];
     if (isLed) return undefined;
-    const group = takeGroup(waiting);
+    const group = takeGroup(waiting, () => turn.isContested());
     if (group.length > 0) return runGroup(tools, group);
     const single = waiting.shift();
     return single === undefined ? undefined : [answer(single)];
@@ -102,7 +104,7 @@ function createWriter(database: DatabaseSync, path: string): Writer {
       case "rollback":
         return end("ROLLBACK");
       case "begin-bulk":
-        bulk ??= beginBulk(ownTools, path);
+        bulk ??= beginBulk(ownTools, options.path);
         tools = bulk?.tools ?? ownTools;
         return undefined;
       case "end-bulk":
@@ -123,7 +125,7 @@ function createWriter(database: DatabaseSync, path: string): Writer {
   }
 
   function begin(): undefined {
-    database.exec("BEGIN IMMEDIATE");
+    turn.begin();
     try {
       refuseDuringBulk(tools);
       isLed = true;
@@ -138,6 +140,7 @@ function createWriter(database: DatabaseSync, path: string): Writer {
       if (how === "COMMIT" && !database.isTransaction)
         throw new FailureError({ code: "storage/failed", reason: "the transaction had ended before" });
       if (how === "COMMIT") database.exec("COMMIT");
+      turn.end();
     } finally {
       rollBack(tools);
     }
@@ -151,7 +154,7 @@ function isOfTransaction({ work: { kind } }: Request): boolean {
 /** Readers of other processes may hold the log, or the disk be full; what is in the log is durable, and whoever closes last cuts it. */
 function close(database: DatabaseSync): undefined {
   try {
-    database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   } catch (error) {
     const { code } = failureOf(error);
     if (code !== "storage/busy" && code !== "storage/full") throw error;

@@ -6,24 +6,27 @@ import type { Clock } from "../text/ulid.ts";
 import { systemClock } from "../text/ulid.ts";
 import { createQueries, statementOf } from "./kysely-sqlite.ts";
 import { backupPool } from "./sqlite-backup.ts";
+import type { Aside } from "./sqlite-aside.ts";
+import { createAside } from "./sqlite-aside.ts";
 import type { Writer } from "./sqlite-client.ts";
 import { startWhenNeeded, startWriter } from "./sqlite-client.ts";
 import { lookAtRest } from "./sqlite-database.ts";
 import { storageError } from "./sqlite-errors.ts";
 import type { DuplicateChoice } from "./sqlite-duplicates.ts";
 import { MARKS_A_UNIT } from "./sqlite-duplicates.ts";
-import type { Outcome } from "./sqlite-messages.ts";
+import type { Outcome, WriterOptions } from "./sqlite-messages.ts";
 import { packRows } from "./sqlite-pack.ts";
 import { fileSystemAt, placeProblem } from "./sqlite-place.ts";
 import type { Readers } from "./sqlite-readers.ts";
 import { createReaders } from "./sqlite-readers.ts";
 import type { Searchable } from "./sqlite-search.ts";
-import { feedIndex, searchPool } from "./sqlite-search.ts";
+import { createFeeder, feedIndex, patienceOf, searchPool } from "./sqlite-search.ts";
 import type {
   Captured,
   CaptureOptions,
   DuplicateMark,
   DuplicatesMarked,
+  Fed,
   MarkOptions,
   NewRow,
   Queries,
@@ -46,6 +49,8 @@ export interface SqliteOptions {
   readonly busyTimeoutMs?: number;
   /** After how long without work memory is given back. @defaultValue 30_000 */
   readonly idleMs?: number;
+  /** Reads that may take long go to a thread of their own, for whoever serves others meanwhile. @defaultValue false */
+  readonly hasAside?: boolean;
 }
 
 const capabilities: StorageCapabilities = {
@@ -70,13 +75,21 @@ const capabilities: StorageCapabilities = {
  * const storage = await openSqlite(".tilth/pool.db");
  */
 export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Storage> {
-  const { durability = "durable", busyTimeoutMs = 10_000, idleMs = 30_000, clock = systemClock } = options;
+  const { durability = "durable", busyTimeoutMs = 10_000, idleMs = 30_000, clock = systemClock, hasAside = false } = options;
   checkPlace(path, options);
   const synchronous = durability === "durable" ? "FULL" : "NORMAL";
   const writerOptions = { path, synchronous, busyTimeoutMs, idleMs, openedAtMs: clock.nowMs() } as const;
-  const atRest = lookAtRest(path);
-  const writer = atRest === undefined ? await startWriter(writerOptions) : startWhenNeeded(atRest, writerOptions);
-  return storageOver({ path, writer, readers: createReaders({ path, busyTimeoutMs, idleMs }), clock, busyTimeoutMs });
+  const writer = await openWriter(writerOptions);
+  const readers = createReaders({ path, busyTimeoutMs, idleMs });
+  const aside = hasAside ? { aside: createAside({ path, busyTimeoutMs, idleMs }) } : {};
+  return storageOver({ path, writer, readers, ...aside, clock, busyTimeoutMs });
+}
+
+async function openWriter(options: WriterOptions): Promise<Writer> {
+  const atRest = lookAtRest(options.path);
+  if (atRest !== undefined) return startWhenNeeded(atRest, options);
+  const first = await startWriter(options);
+  return startWhenNeeded(first, options, first);
 }
 
 function checkPlace(path: string, { warn }: SqliteOptions): void {
@@ -92,13 +105,20 @@ interface Parts {
   readonly path: string;
   readonly writer: Writer;
   readonly readers: Readers;
+  /** Absent = the readers do. */
+  readonly aside?: Aside;
   readonly clock: Clock;
   readonly busyTimeoutMs: number;
 }
 
 /** A storage over a writer and readers that are open. */
-function storageOver({ path, writer, readers, clock, busyTimeoutMs }: Parts): Storage {
-  const searchable: Searchable = { read: (work) => readers.read(work), feed: () => writer.send({ kind: "feed", atMs: clock.nowMs() }) };
+function storageOver({ path, writer, readers, aside, clock, busyTimeoutMs }: Parts): Storage {
+  const feed = (): Promise<Fed> => writer.send({ kind: "feed", atMs: clock.nowMs() });
+  const searchable: Searchable = {
+    read: (work) => (aside ?? readers).read(work),
+    feed: createFeeder(feed),
+    patienceMs: patienceOf(aside !== undefined),
+  };
   let closing: Promise<void> | undefined;
   const open = (): void => {
     if (closing !== undefined) throw storageError(path, { code: "storage/closed", reason: "it was closed" });
@@ -111,6 +131,10 @@ function storageOver({ path, writer, readers, clock, busyTimeoutMs }: Parts): St
     async read(work) {
       open();
       return readers.read(work);
+    },
+    async readAside(work) {
+      open();
+      return (aside ?? readers).read(work);
     },
     async write(units) {
       open();
@@ -151,7 +175,7 @@ function storageOver({ path, writer, readers, clock, busyTimeoutMs }: Parts): St
     },
     async feedSearch(budgetMs, { signal } = {}) {
       open();
-      return feedIndex(searchable, budgetMs, signal);
+      return feedIndex(feed, budgetMs, signal);
     },
     async markUsed(ids, useOptions) {
       open();
@@ -185,7 +209,7 @@ function storageOver({ path, writer, readers, clock, busyTimeoutMs }: Parts): St
     },
     async addAudit(entries) {
       open();
-      for (const piece of piecesOf(entries)) await writer.send({ kind: "audit", entries: piece });
+      for (const piece of entries.length === 0 ? [entries] : piecesOf(entries)) await writer.send({ kind: "audit", entries: piece });
     },
     async backup(target, backupOptions = {}) {
       open();
@@ -196,7 +220,7 @@ function storageOver({ path, writer, readers, clock, busyTimeoutMs }: Parts): St
       return writer.send({ kind: "recount", repair });
     },
     close() {
-      closing ??= readers.close().then(() => writer.close());
+      closing ??= Promise.all([readers.close(), aside?.close()]).then(() => writer.close());
       return closing;
     },
   };

@@ -52,6 +52,8 @@ export interface CaptureOptions {
   readonly atMs: number;
   /** What to do with a known source id whose content differs. @defaultValue `"update"` */
   readonly onChange?: OnChange;
+  /** Ids of the only datasets the sender reaches: what is a member of none of them is neither updated by its source id nor joined by its id. */
+  readonly withinDatasets?: readonly string[];
   /** Version of the rules that made the findings. */
   readonly rulesVersion: string;
 }
@@ -116,8 +118,10 @@ export interface SearchOptions {
   readonly limit: number;
   /** The `next` of the page before. */
   readonly cursor?: string;
-  /** How long the search may wait for the index to catch up with the pool. @defaultValue 500 */
+  /** How long the search may wait for the index to catch up with the pool. @defaultValue 500, and 20 where others are served meanwhile */
   readonly budgetMs?: number;
+  /** Asked now and then while the pool is gone through. */
+  readonly signal?: AbortSignal;
 }
 
 /** The text of an example that a hit lies in; `messages` are earlier turns. */
@@ -288,6 +292,11 @@ export interface Storage {
   readonly id: string;
   /** Runs `work` on one consistent snapshot; never awaits anything but the snapshot inside. */
   read<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T>;
+  /**
+   * The same for what may take more than a few milliseconds: in a server nothing else waits for it. Queries that are asked for at once travel
+   * together.
+   */
+  readAside<T>(work: (snapshot: Pick<Snapshot, "queries">) => Promise<T>): Promise<T>;
   /** Runs each unit atomically; several are committed together; resolves after the durable commit. */
   write(units: readonly (readonly CompiledQuery[])[]): Promise<readonly WriteResult[]>;
   /** An interactive read-modify-write; retried when another writer was in the way. Not for the tables that hang on `example`. */
@@ -314,7 +323,7 @@ export interface Storage {
    * Finds examples by words of their texts, best first; what lies in the trash is not found.
    *
    * All words must occur; `"words in a row"` in this order; `-word` must not. Case and the accents of Latin letters do not count. Nothing is
-   * a mistake: a query without a word to look for finds nothing. Where more than 10,000 examples fit, the newest 10,000 are ranked.
+   * a mistake: a query without a word to look for finds nothing. Where more than 2,000 examples fit, the newest 2,000 are ranked.
    *
    * @throws {@link TilthError} `input/invalid` for a cursor that is not ours and for more than 1,000 words.
    */
@@ -345,7 +354,10 @@ export interface Storage {
   setSetting(key: string, value: Json): Promise<void>;
   /** Keeps how unlike everything earlier examples are; no new revision. Durable in pieces of 5,000. */
   setFreshness(rows: readonly Freshness[]): Promise<FreshnessSet>;
-  /** Appends entries to the audit, in order: to the hash chain of this writer. They share a commit with whatever waits beside them. */
+  /**
+   * Appends entries to the audit, in order: to the hash chain of this writer. They share a commit with whatever waits beside them. None at all
+   * only makes the writer ready.
+   */
   addAudit(entries: readonly AuditEntry[]): Promise<void>;
   /**
    * Copies the pool, as it is at this moment, into a new file, while others write. The file appears when it is whole and durable.

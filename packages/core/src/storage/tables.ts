@@ -19,6 +19,7 @@ export interface Pool {
   readonly revision: RevisionTable;
   readonly dataset: DatasetTable;
   readonly member: MemberTable;
+  readonly member_count: MemberCountTable;
   readonly change_log: ChangeLogTable;
   readonly reader: ReaderTable;
   readonly finding: FindingTable;
@@ -224,6 +225,12 @@ export interface MemberTable {
   readonly at: number;
 }
 
+/** Kept by triggers. A dataset that never had a member has no row. */
+export interface MemberCountTable {
+  readonly dataset_id: string;
+  readonly members: number;
+}
+
 export interface ChangeLogTable {
   readonly seq: Generated<number>;
   readonly id: string;
@@ -376,17 +383,25 @@ export interface ExperimentTable {
 
 export interface JobTable {
   readonly id: string;
-  readonly kind: string;
-  readonly status: string;
-  readonly parameters: string;
-  readonly progress: Generated<string>;
+  readonly operation: string;
+  readonly status: "waiting" | "running" | "done" | "failed" | "cancelled";
+  readonly input: string;
+  readonly actor: string;
+  readonly datasets: string | null;
+  readonly body: string | null;
+  readonly progress: string | null;
+  readonly remarks: Generated<string>;
+  readonly result: string | null;
+  readonly error: string | null;
+  readonly attempts: Generated<number>;
+  readonly is_cancelling: Generated<number>;
   readonly lease_by: string | null;
   readonly lease_until: number | null;
   readonly lease_token: Generated<number>;
-  readonly attempts: Generated<number>;
   readonly due_at: number;
-  readonly error: string | null;
   readonly created_at: number;
+  readonly started_at: number | null;
+  readonly ended_at: number | null;
   readonly updated_at: number;
 }
 

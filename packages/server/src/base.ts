@@ -1,0 +1,2 @@
+/** Before the paths of all operations. */
+export const base = "/api/training-data";
