@@ -1,6 +1,6 @@
 // What a server of a large pool takes: the time to its first answer, memory and CPU when nobody asks, reads beside an import, and ten times
 // too much. The server is a process of its own, the load another one (bench/server-load.ts); both share the cores of this machine.
-// usage: npm run bench server -- [--rows 1000000] [--part start|idle|reads|overload|all] [--pool FOLDER] [--seconds 30] [--rate 200]
+// usage: npm run bench server -- [--rows 1000000] [--part start|idle|reads|alone|overload|all] [--pool FOLDER] [--seconds 30] [--rate 200]
 // `--pool` keeps the pool in the folder and finds it there again; what writes does so to a copy. `--flags` are given to the server's Node.
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
@@ -51,6 +51,7 @@ try {
     start: () => start(pool),
     idle: () => idle(pool, { words, ids }),
     reads: () => reads({ words, ids }),
+    alone: () => alone({ words, ids }),
     overload: () => overload({ words, ids }),
   };
   for (const [name, part] of Object.entries(parts)) {
@@ -204,6 +205,21 @@ async function reads(known: Known): Promise<void> {
   });
 }
 
+/** The same reads with nothing beside them. */
+async function alone(known: Known): Promise<void> {
+  const seconds = Number(values.seconds ?? 15);
+  await withCopy(join(home, "pool"), async (copy) => {
+    const keys = await makeKeys(copy);
+    const server = await serve(copy);
+    const before = usageOf(server.pid);
+    const report = await load({ origin: server.origin, keys, perSecond: rate, seconds, writes: 0, seed: 2, rows, ...known });
+    const share = ((usageOf(server.pid).cpuSeconds - before.cpuSeconds) / seconds) * 100;
+    console.log(`server: CPU ${share.toFixed(0)} %\n`);
+    print(report);
+    await server.stop();
+  });
+}
+
 /** Ten times as much as is promised, a tenth of it writes. */
 async function overload(known: Known): Promise<void> {
   const seconds = Number(values.seconds ?? 60);
@@ -320,7 +336,7 @@ async function makeKeys(folder: string): Promise<readonly string[]> {
 
 /** Sends a file until it is told to stop. */
 async function importFile(origin: string, key: string, signal: AbortSignal): Promise<void> {
-  const path = join(home, "import.jsonl");
+  const path = join(home, "import-rows.jsonl");
   if (!existsSync(path)) await pipeline(Readable.from(linesOf(IMPORTED_ROWS)), createWriteStream(path));
   await fetch(`${origin}/api/training-data/import?source=bench`, {
     method: "POST",
@@ -333,10 +349,20 @@ async function importFile(origin: string, key: string, signal: AbortSignal): Pro
   });
 }
 
+/** Of the same sort as what is in the pool: a filter that many of its rows fit is fit by many of these. */
 function* linesOf(count: number): Generator<string> {
   let some = "";
-  for (const record of chatRecords(count, 11)) {
-    some += `${JSON.stringify(record)}\n`;
+  let at = 0;
+  for (const { messages } of chatRecords(count, 11)) {
+    at++;
+    const of = (...values: readonly string[]): string => values[at % values.length] ?? "";
+    const said = { tags: [of("code", "reasoning", "creative", "factual")], complexity: 1 + (at % 10), metadata: { model: of("m0", "m1") } };
+    const named = {
+      domain: of("code", "reasoning", "creative"),
+      type: of("insight", "casual", "reply"),
+      project: of("meadow", "pond", "barn"),
+    };
+    some += `${JSON.stringify({ kind: "chat", messages, ...said, ...named })}\n`;
     if (some.length < 1e6) continue;
     yield some;
     some = "";

@@ -6,12 +6,16 @@ export interface Admission {
   young(): number;
   /** Lets a request in. @returns To be called when it is answered. */
   enter(): () => void;
+  /** What nine of ten requests of the last second took at most; 0 where fewer than a few were answered. */
+  answerMs(): number;
   /** Looks how it goes, every {@link TURN_MS}. @param lagMs - How late this call is. */
   turn(lagMs: number): void;
 }
 
 export const TURN_MS = 100;
 const YOUNG_TURNS = 10;
+/** Of fewer answers one that takes long, for reasons of its own, would stand for all. */
+const LEAST_ANSWERS = 10;
 /** Requests that take longer than this have waited for each other. */
 const AIM_MS = 100;
 /** A process that stood still for a moment finds that many at its door without being overloaded. */
@@ -34,6 +38,7 @@ export function createAdmission(most: number): Admission {
   let young = 0;
   let limit = most;
   let took: number[] = [];
+  let lately: readonly (readonly number[])[] = [];
 
   return {
     isFull: () => young >= Math.floor(limit),
@@ -50,10 +55,16 @@ export function createAdmission(most: number): Admission {
         young--;
       };
     },
+    answerMs() {
+      const all = lately.flat();
+      return all.length < LEAST_ANSWERS ? 0 : shareBelow(all, 0.9);
+    },
     turn(lagMs) {
-      const slowMs = Math.max(lagMs, mostOf(took));
+      // Four of five: a few may take long for reasons of their own.
+      const slowMs = Math.max(lagMs, shareBelow(took, 0.8));
       if (slowMs > AIM_MS) limit = Math.max(Math.min(LEAST, most), limit * 0.7);
       else if (slowMs < AIM_MS / 2 && took.length > 0) limit = Math.min(most, limit * 1.1);
+      lately = [...lately, took].slice(-YOUNG_TURNS);
       took = [];
       turns.push(now);
       now = { left: 0, isOld: false };
@@ -65,7 +76,7 @@ export function createAdmission(most: number): Admission {
   };
 }
 
-/** What four of five stayed below: a few may take long for reasons of their own. */
-function mostOf(took: readonly number[]): number {
-  return took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.8)] ?? 0;
+/** What this share of the values stays below. */
+function shareBelow(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
 }

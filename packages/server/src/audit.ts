@@ -22,6 +22,11 @@ export interface AuditOptions {
 
 const PAUSE_MS = 500;
 const ENTRIES_A_WRITE = 500;
+/**
+ * Entries of reads, which stand in the audit after the answer, wait so long for others: each commit would empty the page caches of those who read
+ * the pool.
+ */
+const GATHER_MS = 1_000;
 
 type AuditEntry = ReturnType<typeof auditEntryOf>;
 
@@ -38,6 +43,8 @@ export async function openAudit({ workspace, log, patienceMs = 120_000 }: AuditO
   const underWay = new Set<Promise<void>>();
   const waiting: { readonly entry: AuditEntry; readonly done: PromiseWithResolvers<void> }[] = [];
   let isWriting = false;
+  let isUrgent = false;
+  let gathering: NodeJS.Timeout | undefined;
   let lost = 0;
 
   const isKept = (answered: Answered): boolean => {
@@ -45,22 +52,32 @@ export async function openAudit({ workspace, log, patienceMs = 120_000 }: AuditO
     return answered.status === 403 || isAudited(kindOf(answered), workspace.config.audit?.reads);
   };
 
+  const isAwaited = (call: Pick<Answered, "operation" | "isChange">): boolean =>
+    kindOf(call) === "change" && !afterwards.has(call.operation);
+
   const keep = (answered: Answered): Promise<void> => {
     const done = Promise.withResolvers<void>();
     waiting.push({ entry: entryOf(answered, workspace.clock.nowMs()), done });
-    if (waiting.length === 1 && !isWriting) void writeAll();
+    isUrgent ||= isAwaited(answered) || waiting.length >= ENTRIES_A_WRITE;
+    if (isUrgent && !isWriting) void writeAll();
+    else gathering ??= setTimeout(() => void writeAll(), GATHER_MS);
     return done.promise;
   };
 
-  /** What waits when one write is done makes the next. */
+  /** What waits when one write is done makes the next, where somebody waits for it. */
   const writeAll = async (): Promise<void> => {
+    clearTimeout(gathering);
+    gathering = undefined;
+    if (isWriting) return;
     isWriting = true;
-    while (waiting.length > 0) {
-      const some = waiting.splice(0, ENTRIES_A_WRITE);
-      await write(some.map(({ entry }) => entry));
+    do {
+      isUrgent = false;
+      const some = waiting.splice(0);
+      for (let at = 0; at < some.length; at += ENTRIES_A_WRITE) await write(some.slice(at, at + ENTRIES_A_WRITE).map(({ entry }) => entry));
       for (const { done } of some) done.resolve();
-    }
+    } while (isUrgent);
     isWriting = false;
+    if (waiting.length > 0) gathering ??= setTimeout(() => void writeAll(), GATHER_MS);
   };
 
   const write = async (entries: readonly AuditEntry[]): Promise<void> => {
@@ -81,7 +98,7 @@ export async function openAudit({ workspace, log, patienceMs = 120_000 }: AuditO
   };
 
   return {
-    isChange: (call) => kindOf(call) === "change" && !afterwards.has(call.operation),
+    isChange: isAwaited,
     async record(answered) {
       if (!isKept(answered)) return;
       const kept = keep(answered);
@@ -90,7 +107,11 @@ export async function openAudit({ workspace, log, patienceMs = 120_000 }: AuditO
     },
     lost: () => lost,
     async settle() {
-      while (underWay.size > 0) await Promise.all(underWay);
+      while (underWay.size > 0) {
+        isUrgent = true;
+        void writeAll();
+        await Promise.all(underWay);
+      }
     },
   };
 }

@@ -18,7 +18,7 @@ export interface Limits {
   readonly loopDelayMs: number;
   /** Jobs that run at the same time. */
   readonly jobs: number;
-  /** Delay of the event loop from which on jobs rest, so that requests go first. */
+  /** Delay of the event loop from which on jobs rest, so that requests go first; also where one of ten requests takes as long. */
   readonly jobsRestMs: number;
   /** Readers of live changes, and of how jobs go on, at the same time. */
   readonly eventClients: number;

@@ -7,6 +7,8 @@ import type { Limits } from "./limits.ts";
 export interface Load {
   /** How long work waited for the event loop, the worst hundredth of the last seconds. */
   delayMs(): number;
+  /** What nine of ten requests of the last second took at most. */
+  answerMs(): number;
   /** Requests under way. */
   inFlight(): number;
   /** Why a request would be turned away that came now; undefined = it may come in. Costs next to nothing. */
@@ -94,6 +96,7 @@ export function watchLoad(limits: Pick<Limits, "inFlight" | "loopDelayMs">, opti
   };
   return {
     delayMs,
+    answerMs: () => (timer === undefined ? 0 : admission.answerMs()),
     inFlight: () => inFlight,
     refusal,
     enter() {

@@ -13,8 +13,8 @@ export interface ProcessOptions {
 export type ToProcess =
   | { readonly kind: "call"; readonly id: number; readonly call: HeavyCall }
   | { readonly kind: "abort"; readonly id: number }
-  | { readonly kind: "pause" }
-  | { readonly kind: "go" };
+  /** How long heavy work rests at each turn, so that others go first; 0 = not at all. */
+  | { readonly kind: "rest"; readonly ms: number };
 
 /** What it says. */
 export type FromProcess = { readonly id: number } & (

@@ -11,15 +11,15 @@ import { isAbort } from "./request-body.ts";
 
 /** How often a reader of progress is told. */
 const PROGRESS_MS = 100;
-/** The longest rest at one time: however busy the server is, heavy work gets on. */
-const REST_MS = 1_000;
+const FEED_MS = 100;
 /** What still goes on after this is cut off: storage holds nothing that a cut could damage. */
 const FAREWELL_MS = 3_000;
 
 const options: ProcessOptions = JSON.parse(process.argv[2] ?? "{}");
 const calls = new Map<number, { readonly stop: AbortController; readonly over: Promise<void> }>();
 let workspace: Promise<Workspace> | undefined;
-let rest: PromiseWithResolvers<void> | undefined;
+let restMs = 0;
+const leaving = new AbortController();
 
 lowerPriority(options.niceness);
 process.on("message", hear);
@@ -31,19 +31,18 @@ function hear(message: ToProcess): void {
   switch (message.kind) {
     case "call": {
       const stop = new AbortController();
-      const over = perform(message.id, message.call, stop.signal).finally(() => calls.delete(message.id));
+      const over = perform(message.id, message.call, stop.signal).finally(() => {
+        calls.delete(message.id);
+        void feedSearch();
+      });
       calls.set(message.id, { stop, over });
       return;
     }
     case "abort":
       calls.get(message.id)?.stop.abort();
       return;
-    case "pause":
-      rest ??= Promise.withResolvers();
-      return;
-    case "go":
-      rest?.resolve();
-      rest = undefined;
+    case "rest":
+      restMs = message.ms;
   }
 }
 
@@ -61,6 +60,19 @@ async function perform(id: number, call: HeavyCall, signal: AbortSignal): Promis
   }
 }
 
+/** Brings the search index up to what the work changed, as long as there is nothing else to do: in the server it would take time from requests. */
+async function feedSearch(): Promise<void> {
+  try {
+    const storage = await (await workspace)?.storage();
+    for (let pending = 1; storage !== undefined && pending > 0 && calls.size === 0 && !leaving.signal.aborted;) {
+      await turn();
+      ({ pending } = await storage.feedSearch(FEED_MS));
+    }
+  } catch {
+    // searches do it, too, and say what is wrong
+  }
+}
+
 async function open(): Promise<Workspace> {
   const { folder, toolVersion } = options;
   workspace ??= openWorkspace(folder, { toolVersion });
@@ -73,18 +85,13 @@ async function open(): Promise<Workspace> {
 }
 
 async function turn(): Promise<void> {
-  const resting = rest;
-  if (resting === undefined) return;
-  const over = new AbortController();
-  const longest = wait(REST_MS, undefined, { signal: over.signal }).catch(() => undefined);
-  await Promise.race([resting.promise, longest]);
-  over.abort();
+  if (restMs > 0) await wait(restMs, undefined, { signal: leaving.signal }).catch(() => undefined);
 }
 
 /** Ends with the parent, or when the parent has no more to do. */
 async function leave(): Promise<void> {
   setTimeout(() => process.exit(), FAREWELL_MS).unref();
-  rest?.resolve();
+  leaving.abort();
   for (const { stop } of calls.values()) stop.abort();
   await Promise.all([...calls.values()].map(({ over }) => over));
   await (await workspace?.catch(() => undefined))?.close();

@@ -18,16 +18,21 @@ export interface OperationProcessesOptions {
 type Kind = "job" | "aside";
 
 /** A process that nobody needs keeps what it has loaded for a while: the next call begins sooner. */
-const idleMs = { job: 10_000, aside: 60_000 } as const;
+const idleMs = { job: 30_000, aside: 60_000 } as const;
 const niceness = { job: 10, aside: 5 } as const;
 /** What was told to stop and does not is killed. */
 const STUBBORN_MS = 5_000;
 const LOOK_MS = 250;
+/** The longest rest at one time: however busy the server is, heavy work gets on. */
+const LONGEST_REST_MS = 1_000;
+const SHORTEST_REST_MS = 20;
+const SHORTER = 0.9;
 
 /** Carries out heavy calls in processes of their own, started when they are needed: one for each job, one for all that somebody waits for. */
 export function openOperationProcesses(options: OperationProcessesOptions): Runner {
   const helpers = new Set<Helper>();
   let problem: string | undefined;
+  let restMs = 0;
   let isClosed = false;
   let watch: NodeJS.Timeout | undefined;
 
@@ -45,13 +50,14 @@ export function openOperationProcesses(options: OperationProcessesOptions): Runn
     return helper;
   }
 
-  /** While jobs run: whether they are to rest. */
+  /** While jobs run: how long they are to rest at each turn. Longer at once, shorter by and by, so that it comes to what requests can bear. */
   function look(): void {
-    const isBusy = options.isBusy();
+    if (options.isBusy()) restMs = Math.min(LONGEST_REST_MS, Math.max(2 * SHORTEST_REST_MS, restMs * 2));
+    else restMs = restMs < SHORTEST_REST_MS ? 0 : restMs * SHORTER;
     let underWay = 0;
     for (const helper of helpers) {
       if (helper.kind !== "job") continue;
-      helper.rest(isBusy);
+      helper.rest(restMs);
       underWay += helper.calls();
     }
     if (underWay > 0) return;
@@ -81,7 +87,7 @@ interface Helper {
   /** How many calls are under way. */
   calls(): number;
   call(given: { readonly call: Extract<ToProcess, { kind: "call" }>["call"]; readonly listening: Listening }): Promise<unknown>;
-  rest(isBusy: boolean): void;
+  rest(ms: number): void;
   /** Resolves when the process is gone. */
   end(): Promise<void>;
 }
@@ -102,7 +108,7 @@ function startHelper(kind: Kind, { folder, toolVersion, log }: OperationProcesse
   const pending = new Map<number, Pending>();
   const gone = once(child, "exit").catch(() => undefined);
   let last = 0;
-  let isResting = false;
+  let rests = 0;
   let isAlive = false;
   let idle: NodeJS.Timeout | undefined;
 
@@ -179,10 +185,10 @@ function startHelper(kind: Kind, { folder, toolVersion, log }: OperationProcesse
         if (pending.size === 0 && child.connected) idle = setTimeout(() => void end(), idleMs[kind]).unref();
       }
     },
-    rest(isBusy) {
-      if (isBusy === isResting) return;
-      isResting = isBusy;
-      say({ kind: isBusy ? "pause" : "go" });
+    rest(ms) {
+      if (ms === rests) return;
+      rests = ms;
+      say({ kind: "rest", ms });
     },
     end,
   };

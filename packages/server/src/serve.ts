@@ -60,7 +60,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       logger,
       trustProxy: trustProxy ?? workspace.config.server?.trustProxy ?? [],
       runner: ({ load, limits: { jobsRestMs }, log }) =>
-        openOperationProcesses({ folder: workspace.paths.root, toolVersion, isBusy: () => load.delayMs() > jobsRestMs, log }),
+        openOperationProcesses({
+          folder: workspace.paths.root,
+          toolVersion,
+          isBusy: () => load.delayMs() > jobsRestMs || load.answerMs() > jobsRestMs,
+          log,
+        }),
       access: async (fastify) => {
         audit = await openAudit({ workspace, log: fastify.log });
         return registerAccess(fastify, { workspace, audit: async (answered) => audit?.record(answered) });

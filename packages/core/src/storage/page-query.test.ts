@@ -203,7 +203,6 @@ describe("no page goes through all the examples", () => {
     "quality.tier = gold",
     "quality.tier >= silver",
     "quality.score >= 0.1",
-    "tag has a",
     "relevance = high",
     "createdAt < 2020-01-01",
   ])("%s with many rows goes through small rows, and none is sorted", async (text) => {
@@ -217,6 +216,12 @@ describe("no page goes through all the examples", () => {
     const plan = await planOf({ where: parse("severity = error"), rows: 21, few: 0 });
     expect(plan).toMatch(/SEARCH facet USING INTEGER PRIMARY KEY.*\n.*SEARCH example USING INTEGER PRIMARY KEY/);
     expect(plan).not.toContain("SCAN example");
+  });
+
+  test("examples of a tag are read in the order of the page, from the newest one on", async () => {
+    const plan = await planOf({ where: parse("tag has a"), rows: 21, few: 0 });
+    expect(plan).toContain("SEARCH example_tag USING PRIMARY KEY (tag=? AND n>? AND n<?)");
+    expect(plan).not.toContain("TEMP B-TREE");
   });
 
   test("a dataset's members are read in the order of the page", async () => {

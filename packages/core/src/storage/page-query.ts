@@ -40,8 +40,9 @@ export type PageRow = ExampleRow & { readonly n: number };
 export async function readPage(queries: Queries, options: PageOptions): Promise<readonly PageRow[]> {
   const [lead, above] = await Promise.all([leadOf(queries, options), options.below ?? numberAbove(queries)]);
   if (lead?.isFew === true) return pageQuery(queries, { ...options, lead }).execute();
+  const below = lead === undefined ? above : await firstBelow(queries, { lead, above });
   const found: PageRow[] = [];
-  await walkDown({ below: above, rowsAre: rowsOfStretch(options), signal: options.signal }, async (stretch) => {
+  await walkDown({ below, rowsAre: rowsOfStretch(options), signal: options.signal }, async (stretch) => {
     const query = pageQuery(queries, {
       ...options,
       ...stretch,
@@ -52,6 +53,14 @@ export async function readPage(queries: Queries, options: PageOptions): Promise<
     return found.length >= options.rows;
   });
   return found;
+}
+
+/** Above the newest row that leads: what came after it need not be looked at. */
+async function firstBelow(queries: Queries, { lead, above }: { readonly lead: Lead; readonly above: number }): Promise<number> {
+  const { rows } = await sql<{ readonly n: number }>`select n from ${lead.rows} where n < ${above} order by n desc limit 1`.execute(
+    queries,
+  );
+  return (rows[0]?.n ?? -1) + 1;
 }
 
 /** Where the small rows know every condition, the others are read only of examples that fit. */
@@ -100,8 +109,7 @@ function pageNumbers({ where, datasetId, rows, below, from: first, lead }: PartO
     ...(below === undefined ? [] : [sql<SqlBool>`${n} < ${below}`]),
     ...(first === undefined || first === 0 ? [] : [sql<SqlBool>`${n} >= ${first}`]),
     ...(facets === undefined ? [] : [facets]),
-    // Where the members lead, they are members.
-    ...(datasetId === undefined || lead?.isFew === false
+    ...(datasetId === undefined || lead?.areMembers === true
       ? []
       : [sql<SqlBool>`exists (select 1 from member where dataset_id = ${datasetId} and member.n = facet.n)`]),
     ...(where === undefined ? [] : [filterExpression(expressionBuilder<Pool, "example">(), where)]),
@@ -119,8 +127,10 @@ const MOST_TRIALS = 8;
 /** The rows that a page is looked for among. */
 export interface Lead {
   readonly rows: Rows;
-  /** They are looked at all at once. */
+  /** They are looked at all at once; others come in the order of the page. */
   readonly isFew: boolean;
+  /** They are the members of the dataset that is asked for. */
+  readonly areMembers?: true;
 }
 
 /** Finds what leads; exported to let a test see the plan of what `readPage` runs. */
@@ -134,7 +144,9 @@ export async function leadOf(queries: Queries, { where, datasetId, few = FEW }: 
     if ((counted[0]?.count ?? few) < few) return { rows: sql`(select n from ${rows} limit ${few})`, isFew: true };
   }
   // In the order of the key, which is that of the page.
-  return datasetId === undefined ? undefined : { rows: sql`(select n from member where dataset_id = ${datasetId})`, isFew: false };
+  if (datasetId !== undefined) return { rows: sql`(select n from member where dataset_id = ${datasetId})`, isFew: false, areMembers: true };
+  const tagged = (where === undefined ? [] : conjuncts(where)).find((term) => term.field === "tag" && term.kind === "has");
+  return tagged?.kind === "has" ? { rows: sql`(select n from example_tag where tag = ${tagged.value})`, isFew: false } : undefined;
 }
 
 /** The leaves of a filter that must all be true. */

@@ -20,7 +20,7 @@ import type { Pool } from "./tables.ts";
 /** A pool as a search sees it. */
 export interface Searchable {
   read<T>(work: (snapshot: Pick<Snapshot, "queries">) => Promise<T>): Promise<T>;
-  /** Lets the index take in some of what it has not seen; calls at once share the work. `busy`: others keep the pool to themselves. */
+  /** Lets the index take in some of what it has not seen; calls at once share the work. `busy`: not now, others have the pool or the time. */
   feed(): Promise<"caught-up" | "behind" | "busy">;
   /** How long a search waits for an index that is so many changes behind. */
   patienceMs(behind: number): number;
@@ -73,12 +73,19 @@ export function patienceOf(isShared: boolean): Searchable["patienceMs"] {
   return (behind) => (isShared ? (behind > FEW_CHANGES ? NO_PATIENCE_MS : SHORT_PATIENCE_MS) : LONG_PATIENCE_MS);
 }
 
+/** In a server an index that is far behind is fed a batch now and then: all of it would take a core from those who search. */
+const SHARED_MS = 1;
+const SHARED_REST_MS = 2_000;
+
 /** Lets searches that come at once wait for the same feeding, which goes on for a while when they have gone on. */
-export function createFeeder(feed: () => Promise<Fed>): Searchable["feed"] {
+export function createFeeder(feed: () => Promise<Fed>, isShared: boolean): Searchable["feed"] {
   let underWay: ReturnType<Searchable["feed"]> | undefined;
+  let restsUntilMs = 0;
   const run: Searchable["feed"] = async () => {
     try {
-      return (await feedIndex(feed, LONG_PATIENCE_MS)).pending === 0 ? "caught-up" : "behind";
+      const { pending } = await feedIndex(feed, isShared ? SHARED_MS : LONG_PATIENCE_MS);
+      if (isShared && pending > FEW_CHANGES) restsUntilMs = performance.now() + SHARED_REST_MS;
+      return pending === 0 ? "caught-up" : "behind";
     } catch (error) {
       if (!(error instanceof TilthError) || error.code !== "storage/busy") throw error;
       return "busy";
@@ -86,7 +93,7 @@ export function createFeeder(feed: () => Promise<Fed>): Searchable["feed"] {
       underWay = undefined;
     }
   };
-  return () => (underWay ??= run());
+  return async () => (performance.now() < restsUntilMs ? "busy" : (underWay ??= run()));
 }
 
 /** A search answers in time, also where the writer has much to do or another process keeps it busy: `pending` says what is missing. */

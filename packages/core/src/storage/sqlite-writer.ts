@@ -6,6 +6,7 @@ import { beginBulk, finishBulk } from "./sqlite-bulk.ts";
 import { openPool } from "./sqlite-database.ts";
 import { FailureError, failureOf } from "./sqlite-errors.ts";
 import { refuseDuringBulk, rollBack, runGroup, takeGroup } from "./sqlite-group.ts";
+import { createLogKeeper } from "./sqlite-log.ts";
 import type { Answer, Hello, Reply, Request, Step, WriterOptions } from "./sqlite-messages.ts";
 import { isStep } from "./sqlite-messages.ts";
 import { createRunner } from "./sqlite-statements.ts";
@@ -25,10 +26,12 @@ function start(port: MessagePort): void {
     const { database, id, schemaVersion } = openPool(options);
     finishBulk(database, options.path);
     const writer = createWriter(database, createTurn(database, options));
+    const log = createLogKeeper(database, options.path);
     const idle = setTimeout(() => database.isOpen && database.exec("PRAGMA shrink_memory"), options.idleMs).unref();
     port.on("message", (requests: readonly Request[]) => {
       writer.receive(requests);
       work(port, writer);
+      log.rest();
       idle.refresh();
     });
     say({ opened: { id, schemaVersion } });

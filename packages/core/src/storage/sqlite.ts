@@ -116,7 +116,7 @@ function storageOver({ path, writer, readers, aside, clock, busyTimeoutMs }: Par
   const feed = (): Promise<Fed> => writer.send({ kind: "feed", atMs: clock.nowMs() });
   const searchable: Searchable = {
     read: (work) => (aside ?? readers).read(work),
-    feed: createFeeder(feed),
+    feed: createFeeder(feed, aside !== undefined),
     patienceMs: patienceOf(aside !== undefined),
   };
   let closing: Promise<void> | undefined;
