@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -32,6 +32,24 @@ describe("npm start", { timeout: 120_000 }, () => {
     expect(codes).toContain(await serving.stop(signal));
     expect(serving.said()).toContain("Stopped. All that was acknowledged is stored.");
   });
+
+  test.skipIf(process.platform === "win32")(
+    "ends in order where npm is ended, which takes the shell along and says nothing (not on Windows)",
+    async () => {
+      const out = join(folder, "npm");
+      const shell = spawn("sh", ["-c", `"${process.execPath}" "${runScript}" start --out "${out}" --port 0; true`], {
+        env: { ...process.env, NO_COLOR: "1", npm_lifecycle_event: "start" },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let said = "";
+      for (const stream of [shell.stdout, shell.stderr]) stream.on("data", (piece: Buffer) => (said += piece.toString()));
+      await expect.poll(() => said, { timeout: 60_000 }).toContain("Ctrl-C stops it");
+      shell.kill("SIGKILL");
+      await expect.poll(() => said, { timeout: 60_000 }).toContain("Stopped. All that was acknowledged is stored.");
+      const address = /listens on (http:\S+)/.exec(said)?.[1] ?? "";
+      await expect(fetch(`${address}/health`)).rejects.toThrow("fetch failed");
+    },
+  );
 
   test("with --once it ends after the walk", () => {
     const ended = spawnSync(process.execPath, [runScript, "start", "--out", join(folder, "once"), "--once"], { encoding: "utf8" });

@@ -47,6 +47,7 @@ export function runInstead(program, args, options = {}) {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
   }
+  endWithNpm(() => child.kill("SIGTERM"));
   child.on("error", (error) => {
     console.error(`${program} cannot be started: ${error.message}`);
     process.exit(1);
@@ -56,4 +57,20 @@ export function runInstead(program, args, options = {}) {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+/**
+ * npm, when it is told to stop, ends itself and the shell between it and this process, which hears of nothing: a server would go on by itself.
+ *
+ * @param {() => void} end
+ */
+function endWithNpm(end) {
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    end();
+  }, 500);
+  timer.unref();
 }
